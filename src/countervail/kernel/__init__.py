@@ -1,0 +1,1 @@
+"""The fast part: arrays and integers only."""

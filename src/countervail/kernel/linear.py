@@ -1,0 +1,114 @@
+"""Products of matrices with lanes (one scenario a lane), and exponentials of whole arrays.
+
+Every array of unknowns begins with an axis of lanes. With one lane a product is plain loops, bound by reading the
+matrix; with more it is a BLAS call, bound by arithmetic. Both stay on the calling thread: blocks are kept below the
+size from which BLAS would spread them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+# Division by zero gives infinity, as in NumPy: the safeguards look for it, and loops with divisions stay vectorised.
+# Sums may be reordered and fused.
+COMPILED: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"reassoc", "contract", "nsz", "arcp"},
+}
+EXACT: dict[str, Any] = COMPILED | {"fastmath": {"contract"}}
+# OpenBLAS starts threads from this many multiplications a product.
+BLAS_ONE_THREAD = 2**18
+
+Matrix = NDArray[Any]  # float32 or float64: each compiles to its own code
+
+
+@njit(**COMPILED)
+def apply(x: Matrix, matrix: Matrix, out: Matrix) -> None:
+    """out = x @ matrix; axes (lanes, k), (k, m), (lanes, m)."""
+    if x.shape[0] > 1:
+        np.dot(x, matrix, out)
+        return
+    # indexed in full, since a slice a row would cost more than the row; eight rows at a time, since one pass over
+    # the result is cheaper than eight
+    rows, columns = matrix.shape
+    for i in range(columns):
+        out[0, i] = 0
+    whole = rows - rows % 8
+    for j in range(0, whole, 8):
+        a, b, c, d = x[0, j], x[0, j + 1], x[0, j + 2], x[0, j + 3]
+        e, f, g, h = x[0, j + 4], x[0, j + 5], x[0, j + 6], x[0, j + 7]
+        for i in range(columns):
+            near = matrix[j, i] * a + matrix[j + 1, i] * b + matrix[j + 2, i] * c + matrix[j + 3, i] * d
+            far = matrix[j + 4, i] * e + matrix[j + 5, i] * f + matrix[j + 6, i] * g + matrix[j + 7, i] * h
+            out[0, i] += near + far
+    for j in range(whole, rows):
+        a = x[0, j]
+        for i in range(columns):
+            out[0, i] += matrix[j, i] * a
+
+
+@njit(**COMPILED)
+def turn(matrix: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    """out = matrix.T, eight columns at a time, so that a line of memory is read once."""
+    rows, columns = matrix.shape
+    whole = columns - columns % 8
+    for c in range(0, whole, 8):
+        for r in range(rows):
+            for k in range(8):
+                out[c + k, r] = matrix[r, c + k]
+    for c in range(whole, columns):
+        for r in range(rows):
+            out[c, r] = matrix[r, c]
+
+
+@njit(**EXACT)
+def exponential(x: NDArray[np.float64]) -> None:
+    """x = exp(x) in place, one contiguous axis; a polynomial, so that it runs eight numbers at a time."""
+    for i in range(x.size):
+        v = min(max(x[i], -700.0), 700.0)
+        n = np.floor(v * 1.4426950408889634 + 0.5)
+        r = v - n * 6.93147180369123816490e-01  # ln 2 in two parts, so that r keeps all its digits
+        r = r - n * 1.90821492927058770002e-10
+        p = 1.6059043836821613e-10  # 1 / 13!
+        p = p * r + 2.08767569878681e-09
+        p = p * r + 2.505210838544172e-08
+        p = p * r + 2.755731922398589e-07
+        p = p * r + 2.7557319223985893e-06
+        p = p * r + 2.48015873015873e-05
+        p = p * r + 1.984126984126984e-04
+        p = p * r + 1.388888888888889e-03
+        p = p * r + 8.333333333333333e-03
+        p = p * r + 4.1666666666666664e-02
+        p = p * r + 1.6666666666666666e-01
+        p = p * r + 0.5
+        p = p * r + 1.0
+        p = p * r + 1.0
+        x[i] = p * np.int64((np.int64(n) + 1023) << 52).view(np.float64)
+
+
+@njit(**EXACT)
+def logarithm(x: NDArray[np.float64]) -> None:
+    """x = ln x in place, one contiguous axis, for positive normal numbers; vectorised like `exponential`."""
+    for i in range(x.size):
+        bits = np.float64(x[i]).view(np.int64)
+        n = (bits - np.int64(0x3FE6A09E667F3BCD)) >> np.int64(52)  # exponent with mantissa in [sqrt 1/2, sqrt 2)
+        m = np.int64(bits - (n << np.int64(52))).view(np.float64)
+        f = (m - 1.0) / (m + 1.0)  # ln m = 2 atanh f
+        g = f * f
+        p = 1.0 / 21.0
+        p = p * g + 1.0 / 19.0
+        p = p * g + 1.0 / 17.0
+        p = p * g + 1.0 / 15.0
+        p = p * g + 1.0 / 13.0
+        p = p * g + 1.0 / 11.0
+        p = p * g + 1.0 / 9.0
+        p = p * g + 1.0 / 7.0
+        p = p * g + 1.0 / 5.0
+        p = p * g + 1.0 / 3.0
+        x[i] = 2.0 * f + 2.0 * f * g * p + np.float64(n) * 6.93147180559945309417e-01

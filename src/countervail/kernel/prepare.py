@@ -1,0 +1,106 @@
+"""From a world's arrays (origin, destination, sector) to the kernel's view, and shocks to sparse edits of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from countervail.kernel.precondition import Preconditioner, precondition
+from countervail.kernel.sweep import Economy, Floats, Ints, Links, Tasks
+
+
+class Prepared(NamedTuple):
+    """One world, ready to be shocked: parameters, links in both precisions, and the preconditioner."""
+
+    economy: Economy
+    double: Links
+    single: Links
+    preconditioner: Preconditioner
+
+
+class Edit(NamedTuple):
+    """What one shock changes: the cells in sector order with their new weights, productivities, and D'.
+
+    D' = flow + slope w-hat before a part's sum is taken off; `part` numbers the part of the world d trades with.
+    """
+
+    sector: Ints
+    origin: Ints
+    destination: Ints
+    weight: Floats  # pi * l * k-hat^(-theta)
+    net: Floats  # mu' tau'
+    rent: Floats  # mu' - 1 where the rent goes to the origin, else 0
+    productivity: Floats  # o, s: z-hat
+    flow: Floats  # d
+    slope: Floats  # d
+    part: Ints  # d
+
+
+def prepare(
+    trade_share: Floats,
+    tariff: Floats,
+    expenditure: Floats,
+    input_share: Floats,
+    value_added_share: Floats,
+    final_share: Floats,
+    theta: Floats,
+    value_added: Floats,
+) -> Prepared:
+    """Lay a world out for the kernel. Arguments as in model.md, axes origin, destination, sector."""
+    economy = Economy(
+        np.ascontiguousarray(value_added_share),
+        np.ascontiguousarray(final_share),
+        np.ascontiguousarray(theta),
+        np.ascontiguousarray(value_added),
+        np.ascontiguousarray(expenditure),
+    )
+    weight = np.ascontiguousarray(trade_share.transpose(2, 0, 1))
+    received = weight / tariff.transpose(2, 0, 1)
+    taxed = np.flatnonzero((tariff != 1.0).any(axis=(0, 1)))
+    row = np.full(weight.shape[0], -1, dtype=np.int64)
+    row[taxed] = np.arange(taxed.size)
+    double = Links(
+        weight,
+        np.ascontiguousarray(received.transpose(0, 2, 1)),
+        received[taxed],
+        row,
+        np.ascontiguousarray(input_share),
+        np.ascontiguousarray(input_share.transpose(0, 2, 1)),
+    )
+    single = Links(*(a if a is row else a.astype(np.float32) for a in double))
+    return Prepared(economy, double, single, precondition(economy, input_share, weight, received))
+
+
+def pack(base: Links, edits: Sequence[Edit]) -> Tasks:
+    """Many shocks as one set of arrays, each shock's cells sorted by sector."""
+    sectors = base.row.size
+    start = np.zeros((len(edits), sectors + 1), dtype=np.int64)
+    z_start = np.zeros(len(edits) + 1, dtype=np.int64)
+    columns: list[tuple[Ints, Ints, Floats, Floats, Floats, Floats, Floats]] = []
+    shifts: list[tuple[Ints, Ints, Floats]] = []
+    offset = 0
+    for k, edit in enumerate(edits):
+        order = np.argsort(edit.sector, kind="stable")
+        counts = np.bincount(edit.sector, minlength=sectors)
+        start[k, 0], start[k, 1:] = offset, offset + np.cumsum(counts)
+        offset += edit.sector.size
+        s, o, d, weight = edit.sector[order], edit.origin[order], edit.destination[order], edit.weight[order]
+        received = weight / edit.net[order]
+        more, more_received = weight - base.weight[s, o, d], received - base.paid[s, d, o]
+        columns.append((o, d, weight, received, more, more_received, edit.rent[order] * received))
+        where = np.nonzero(edit.productivity != 1.0)
+        shifts.append((where[0], where[1], np.log(edit.productivity[where])))
+        z_start[k + 1] = z_start[k] + where[0].size
+    cells = (np.concatenate(column) for column in zip(*columns, strict=True))
+    z_cells = (np.concatenate(column) for column in zip(*shifts, strict=True))
+    return Tasks(
+        start,
+        *cells,
+        z_start,
+        *z_cells,
+        np.array([edit.flow for edit in edits]),
+        np.array([edit.slope for edit in edits]),
+        np.array([edit.part for edit in edits]),
+    )

@@ -1,0 +1,1 @@
+"""How the world answers: parameters, the equations for reading and checking, welfare."""

@@ -1,0 +1,143 @@
+"""Every numbered equation once, in plain NumPy, for reading and for checking.
+
+Shares no code with the kernel: `residuals` recomputes each equation from an equilibrium's published arrays.
+A residual is |left - right| over the larger of the two, the worst cell of each equation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
+
+from countervail.model.parameters import Model
+
+if TYPE_CHECKING:
+    from countervail.model.equilibrium import Equilibrium
+    from countervail.policy.shock import Shock
+    from countervail.world.world import World
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Border(NamedTuple):
+    """What a shock does at the cells it touches; `origin`, `destination`, `sector` locate them."""
+
+    origin: Ints
+    destination: Ints
+    sector: Ints
+    weight: Floats  # pi * k-hat^(-theta), the numerator of Eq. 2 at unchanged costs
+    net: Floats  # mu' tau': what d pays over what o's sales are worth at basic prices
+
+
+def border(base: World, shock: Shock) -> Border:
+    """k-hat = d-hat mu' tau' / tau on the shock's cells (Eq. 2), with bans as a share let through (12a)."""
+    o, d, s = np.unravel_index(shock.cells, base.trade_share.shape)
+    net = shock.wedge * shock.tariff
+    k = shock.trade_cost * net / base.tariff[o, d, s]
+    weight = base.trade_share[o, d, s] * shock.passing * k ** (-base.trade_elasticity[s])
+    return Border(o, d, s, weight, net)
+
+
+def new_trade_share(base: World, shock: Shock, unit_cost: Floats, price: Floats) -> Floats:
+    """Eq. 3: pi' = pi (k-hat c-hat / P-hat)^(-theta), axes o, d, s."""
+    edge = border(base, shock)
+    weight = base.trade_share.copy()
+    weight[edge.origin, edge.destination, edge.sector] = edge.weight
+    theta = base.trade_elasticity
+    # (c / P)^(-theta), both divided by their sector's mean cost so that a large theta cannot overflow
+    middle = np.log(unit_cost).mean(axis=0)
+    weight *= np.exp(-theta * (np.log(unit_cost) - middle))[:, None, :]
+    weight *= np.exp(theta * (np.log(price) - middle))[None, :, :]
+    return weight
+
+
+def new_flow(base: World, shock: Shock, trade_share: Floats, expenditure: Floats) -> Floats:
+    """Eq. 4: b' = pi' X' / (mu' tau'), million USD at basic prices, axes o, d, s."""
+    edge = border(base, shock)
+    flow = trade_share * expenditure[None, :, :]
+    paid = flow[edge.origin, edge.destination, edge.sector]
+    flow /= base.tariff
+    flow[edge.origin, edge.destination, edge.sector] = paid / edge.net
+    return flow
+
+
+def tariff_revenue(base: World, shock: Shock, flow: Floats) -> Floats:
+    """Eq. 6, first sum: (tau' - 1) mu' b' over origins and sectors, by destination, million USD."""
+    edge = border(base, shock)
+    revenue = np.einsum("ods,ods->d", base.tariff, flow) - flow.sum(axis=(0, 2))
+    here = flow[edge.origin, edge.destination, edge.sector]
+    old = (base.tariff[edge.origin, edge.destination, edge.sector] - 1.0) * here
+    new = (shock.tariff - 1.0) * shock.wedge * here
+    return revenue + np.bincount(edge.destination, new - old, minlength=revenue.size)
+
+
+def rents(base: World, shock: Shock, flow: Floats) -> Floats:
+    """Eq. 6, rents: (mu' - 1) b' of each cell to its named side, million USD; negative for a subsidy paid."""
+    edge = border(base, shock)
+    rent = (shock.wedge - 1.0) * flow[edge.origin, edge.destination, edge.sector]
+    side = np.where(shock.rent_to_buyer, edge.destination, edge.origin)
+    return np.bincount(side, rent, minlength=base.income.size)
+
+
+def parts(base: World, shock: Shock) -> Ints:
+    """The number of the part of the world that each economy trades with (0 for all while trade links all)."""
+    edge = border(base, shock)
+    linked = base.trade_share > 0.0
+    linked[edge.origin, edge.destination, edge.sector] = edge.weight > 0.0
+    part: Ints = connected_components(linked.any(axis=2), directed=False)[1].astype(np.int64)
+    return part
+
+
+def transfers(base: World, shock: Shock, model: Model, wage: Floats, part: Ints) -> Floats:
+    """D' under the closure, less each part's sum in proportion to VA' (model.md, Closures), million USD."""
+    earned = wage * base.value_added
+    if model.closure == "share":
+        paid = base.transfer * wage
+    elif model.closure == "fixed":
+        paid = base.transfer * earned.sum() / base.value_added.sum()
+    else:
+        paid = np.zeros_like(earned)
+    paid = paid + shock.transfer
+    owed = np.bincount(part, paid) / np.bincount(part, earned)
+    return paid - owed[part] * earned
+
+
+def residuals(base: World, shock: Shock, model: Model, eq: Equilibrium) -> dict[str, float]:
+    """Largest relative residual of each of Eq. 1-8 at an equilibrium, recomputed from its arrays alone.
+
+    Arguments:
+        base: the world that the equilibrium's hats are relative to (`eq.base`).
+
+    Returns:
+        {"1 unit cost": ..., "2 price index": ..., ...}, dimensionless.
+    """
+    gamma, beta, alpha = base.input_share, base.value_added_share, base.final_share
+    log_cost = beta * np.log(eq.wage)[:, None] - np.log(shock.productivity)
+    log_cost += np.matmul(np.log(eq.price)[:, None, :], gamma)[:, 0, :]
+    share = new_trade_share(base, shock, eq.unit_cost, eq.price)
+    bought = base.expenditure > 0.0
+    flow = new_flow(base, shock, share, eq.expenditure)
+    spending = alpha * eq.income[:, None] + np.matmul(gamma, eq.output[:, :, None])[:, :, 0]
+    revenue, rent = tariff_revenue(base, shock, flow), rents(base, shock, flow)
+    earned = eq.wage * base.value_added
+    transfer = transfers(base, shock, model, eq.wage, eq.part)
+    level = np.bincount(eq.part, earned)
+    return {
+        "1 unit cost": float(np.abs(np.expm1(log_cost - np.log(eq.unit_cost))).max()),
+        "2 price index": _worst(share.sum(axis=0)[bought], np.ones(int(bought.sum()))),
+        "4 output": _worst(eq.output, flow.sum(axis=1)),
+        "5 spending": _worst(eq.expenditure, spending),
+        "6 income": _worst(eq.income, earned + revenue + rent + transfer),
+        "7 labour": _worst(earned, (beta * eq.output).sum(axis=1)),
+        "8 numeraire": _worst(level, np.bincount(eq.part, base.value_added)),
+    }
+
+
+def _worst(left: Floats, right: Floats) -> float:
+    scale = np.maximum(np.abs(left), np.abs(right))
+    gap = np.abs(left - right) / np.where(scale > 0.0, scale, 1.0)
+    return float(gap.max()) if gap.size else 0.0

@@ -1,0 +1,50 @@
+"""Equilibrium: what the world answers, as arrays, before labels are put on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from countervail.world.world import World
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Equilibrium:
+    """Hats are new over base, primes new levels in million USD; axes as in model.md.
+
+    `base` is the world that the hats are relative to: the calibrated one, or under closure `zero` the same world
+    re-solved without imbalances. `residuals` are the largest relative residuals by equation, recomputed by
+    `model.equations`; `residual` is the largest of them.
+    """
+
+    base: World
+    wage: Floats  # d: w-hat
+    price: Floats  # d, s: P-hat
+    unit_cost: Floats  # o, s: c-hat
+    expenditure: Floats  # d, s: X'
+    output: Floats  # o, s: Y'
+    income: Floats  # d: I'
+    tariff_revenue: Floats  # d: R'
+    rent: Floats  # d: rents from wedges, paid (negative) or received
+    transfer: Floats  # d: D'
+    part: NDArray[np.int64]  # d: which part of the world d is in, if trade no longer links all
+    residuals: dict[str, float]
+    iterations: int
+    method: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def residual(self) -> float:
+        """The largest relative residual of Eq. 1-8."""
+        return max(self.residuals.values())
+
+    @property
+    def parts(self) -> int:
+        """How many parts of the world still trade only among themselves; 1 when all are linked."""
+        return int(self.part.max()) + 1

@@ -1,0 +1,74 @@
+"""Welfare: what an equilibrium means for people, exact and to first order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from countervail.model.equations import border, new_flow, new_trade_share
+
+if TYPE_CHECKING:
+    from countervail.model.equilibrium import Equilibrium
+    from countervail.policy.shock import Shock
+
+Floats = NDArray[np.float64]
+
+
+def consumer_price(eq: Equilibrium) -> Floats:
+    """prod_s P-hat^alpha by economy, new over base, axis d."""
+    prices: Floats = np.exp((eq.base.final_share * np.log(eq.price)).sum(axis=1))
+    return prices
+
+
+def welfare(eq: Equilibrium) -> Floats:
+    """Equivalent variation, percent of base income: 100 (W-hat - 1), W-hat = (I'/I) / prod_s P-hat^alpha; axis d."""
+    return 100.0 * (eq.income / eq.base.income / consumer_price(eq) - 1.0)
+
+
+def real_wage(eq: Equilibrium) -> Floats:
+    """Change of w-hat over the consumer price index, percent, axis d."""
+    return 100.0 * (eq.wage / consumer_price(eq) - 1.0)
+
+
+def mean_welfare(percent: Floats, income: Floats) -> float:
+    """A group's welfare change: the mean weighted by base income, percent."""
+    return float(np.average(percent, weights=income))
+
+
+def first_order(eq: Equilibrium, shock: Shock) -> dict[str, Floats]:
+    """First-order welfare by part (Eq. 8a), percent of base income, axis d.
+
+    Weights are the base's, changes the equilibrium's; a different answer from `welfare` and named apart.
+
+    Returns:
+        terms_of_trade, volume_of_trade, efficiency, rents, transfers and their sum, total.
+    """
+    base = eq.base
+    edge = border(base, shock)
+    tau = base.tariff
+    flow = base.basic_flow()
+    share = new_trade_share(base, shock, eq.unit_cost, eq.price)
+    after = new_flow(base, shock, share, eq.expenditure)
+    dearer = eq.unit_cost - 1.0
+    sold = (flow.sum(axis=1) * dearer).sum(axis=1)
+    bought = np.einsum("ods,os->d", flow, dearer)
+    # (tau - 1) b (b'/b - c-hat) = (tau - 1) (b' - b c-hat)
+    volume = np.einsum("ods,ods->d", tau - 1.0, after - flow * eq.unit_cost[:, None, :])
+    paid = (flow * tau)[edge.origin, edge.destination, edge.sector]
+    # d-hat of a ban that lets l through is l^(-1/theta)
+    theta = base.trade_elasticity[edge.sector]
+    ease = shock.passing ** (1.0 / theta) / shock.trade_cost  # 1 / d-hat
+    melted = np.bincount(edge.destination, paid * (1.0 - ease), minlength=sold.size)
+    efficiency = (base.output * (shock.productivity - 1.0)).sum(axis=1) - melted
+    parts = {
+        "terms_of_trade": sold - bought,
+        "volume_of_trade": volume,
+        "efficiency": efficiency,
+        "rents": eq.rent,
+        "transfers": eq.transfer - base.transfer,
+    }
+    percent = {name: 100.0 * part / base.income for name, part in parts.items()}
+    percent["total"] = np.sum(list(percent.values()), axis=0)
+    return percent

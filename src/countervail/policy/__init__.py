@@ -1,0 +1,1 @@
+"""What people decide: measures, scenarios, and the shock that they are for a world."""

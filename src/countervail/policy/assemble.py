@@ -1,0 +1,343 @@
+"""From a scenario to its parts on a world: the sides, the mirrored measures, and the check that nothing is
+idle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from countervail.policy.complaint import Complaint, FieldPath, did_you_mean
+from countervail.policy.effects import Cells, Effects, Part, disruption_key
+from countervail.policy.measure import Measure, SidedMeasure
+from countervail.policy.measures import Disruption, Embargo, Friction, Tariff
+from countervail.policy.responses import Corridor, Payments, Restoration
+from countervail.policy.retaliation import Retaliation
+from countervail.policy.scenario import LISTS, Scenario
+from countervail.policy.scope import Index, Scope
+
+MIRRORED = (Embargo, Friction, Tariff)
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """Who is who in a scenario, as positions on a world's country axis.
+
+    Arguments:
+        senders: who takes the sanctions. targets: whom they are on.
+        partners: who acts in the responses and is neither. third: everybody else.
+    """
+
+    senders: Index
+    targets: Index
+    partners: Index
+    third: Index
+
+    def words(self) -> NDArray[np.str_]:
+        """[N] "sender", "target", "partner" or "third party"."""
+        count = sum(side.size for side in (self.senders, self.targets, self.partners, self.third))
+        found = np.full(count, "third party", dtype="<U11")
+        found[self.senders], found[self.targets], found[self.partners] = "sender", "target", "partner"
+        return found
+
+
+def sides_of(scenario: Scenario, scope: Scope) -> Sides:
+    """The sides: as the scenario states them, otherwise from the `by` and `on` of its sanctions.
+
+    Targets are all those that sanctions are on, senders all those by whom they are, less the targets.
+    Partners are named in responses: between, by, payer or payee.
+
+    Raises:
+        Complaint: names that the world does not know; a stated sender that is a target (CV116).
+    """
+    by = _named(scenario.sanctions, scope, "sanctions", ("by",))
+    targets = _named(scenario.sanctions, scope, "sanctions", ("on",))
+    if scenario.targets:
+        targets = {int(n) for n in scope.economies(scenario.targets, "targets")}
+    senders = by - targets
+    if scenario.senders:
+        stated = scope.economies(scenario.senders, "senders")
+        senders = {int(n) for n in stated}
+        if scenario.targets:
+            scope.refuse_overlap(stated, _sorted(targets), "senders", "senders and targets")
+        targets -= senders
+    acting = _named(scenario.responses, scope, "responses", ("between", "by", "payer", "payee"))
+    partners = acting - senders - targets
+    third = set(range(scope.world.n_countries)) - senders - targets - partners
+    return Sides(_sorted(senders), _sorted(targets), _sorted(partners), _sorted(third))
+
+
+def _sorted(positions: set[int]) -> Index:
+    return np.array(sorted(positions), dtype=np.intp)
+
+
+def _named(measures: Sequence[Measure], scope: Scope, which: str, fields: Sequence[str]) -> set[int]:
+    """Positions named in these fields of the measures and of those they hold."""
+    found: set[int] = set()
+    for place, measure in enumerate(measures):
+        inner = measure.measures if isinstance(measure, Retaliation) else ()
+        for path, item in [
+            ((which, place), measure),
+            *(((which, place, "measures", n), m) for n, m in enumerate(inner)),
+        ]:
+            if isinstance(item, Disruption):
+                continue  # nobody's act
+            for name in fields:
+                tokens = getattr(item, name, ())
+                if tokens and not isinstance(tokens, str):
+                    try:
+                        found |= {int(n) for n in scope.economies(tokens, name)}
+                    except Complaint as complaint:
+                        raise complaint.under(*path) from None
+    return found
+
+
+def assemble(scenario: Scenario, scope: Scope, sides: Sides) -> tuple[Part, ...]:
+    """All parts of a scenario on a world.
+
+    Raises:
+        Complaint: see `Effects.part`; a reference to a measure that is not there (CV119); a response that
+            touches nothing
+            (CV118).
+    """
+    effects = Effects(scope)
+    parts: list[Part] = []
+    for which, place, label, measure in _measures(scenario):
+        path: FieldPath = (which, place)
+        if isinstance(measure, Restoration):
+            continue  # once the disruptions are known
+        if not isinstance(measure, Retaliation):
+            found = effects.part(
+                measure, which=which, place=place, label=label, path=path, in_force=measure.in_force
+            )
+            parts.append(found)
+        elif measure.of is None:
+            parts += _held(measure, effects, which, place, label)
+        else:
+            parts += _mirrored(measure, scenario, effects, sides, which, place, label)
+    disrupted = {part.measure.name: part for part in parts if isinstance(part.measure, Disruption)}
+    for which, place, label, measure in _measures(scenario):
+        if isinstance(measure, Restoration):
+            parts.append(_restored(measure, disrupted, effects, which, place, label))
+    for part in parts:
+        _refuse_idle(part, parts, effects)
+    return tuple(parts)
+
+
+def _measures(scenario: Scenario) -> Iterator[tuple[str, int, str, Measure]]:
+    for which in LISTS:
+        measures: tuple[Measure, ...] = getattr(scenario, which)
+        for place, (label, measure) in enumerate(zip(scenario.labels(which), measures, strict=True)):
+            yield which, place, label, measure
+
+
+def _held(measure: Retaliation, effects: Effects, which: str, place: int, label: str) -> list[Part]:
+    """The parts of a retaliation that holds measures."""
+    parts = []
+    for inner, item in enumerate(measure.measures):
+        path = (which, place, "measures", inner)
+        if isinstance(item, Restoration):
+            raise Complaint(
+                "CV106",
+                "a restoration is no retaliation",
+                found="restoration",
+                next_step="Put it into the list of responses, where it counts for itself.",
+                field=path,
+            )
+        in_force = measure.in_force or item.in_force
+        parts.append(effects.part(item, which=which, place=place, label=label, path=path, in_force=in_force))
+    return parts
+
+
+def _mirrored(
+    measure: Retaliation,
+    scenario: Scenario,
+    effects: Effects,
+    sides: Sides,
+    which: str,
+    place: int,
+    label: str,
+) -> list[Part]:
+    """The parts of a retaliation that mirrors: each answered measure with its sides exchanged.
+
+    Raises:
+        Complaint: CV119 where `of` names nothing that can be mirrored, CV116 where somebody would hit
+            himself, CV118
+            where there is no such trade.
+    """
+    path: FieldPath = (which, place)
+    try:
+        answered, takers = _answered(measure, scenario, effects.scope, sides)
+        retaliators = effects.scope.economies(measure.by, "by") if measure.by else None
+        parts: list[Part] = []
+        for item in answered:
+            by, on = effects.sides(item)
+            hit = by if takers is None else np.intersect1d(by, takers)
+            answering = on if retaliators is None else retaliators
+            effects.scope.refuse_overlap(answering, hit, "by" if measure.by else "of")
+            if not hit.size:
+                continue
+            cells = effects.trade(item, answering, hit, goods=measure.goods)
+            if cells.size:
+                parts.append(
+                    effects.part(
+                        item,
+                        which=which,
+                        place=place,
+                        label=label,
+                        path=(),
+                        in_force=measure.in_force,
+                        cells=cells,
+                    )
+                )
+        if not parts:
+            raise Complaint(
+                "CV118",
+                "no effect: the retaliation mirrors nothing that touches trade",
+                found=measure.describe(),
+                expected="an embargo, friction or tariff with by and on, and trade in the other direction",
+                next_step="Name another measure under `of`, other goods, or write its own `measures`.",
+                field=("of",),
+            )
+    except Complaint as complaint:
+        raise complaint.under(*path) from None
+    return [_with_path(part, path) for part in parts]
+
+
+def _with_path(part: Part, path: FieldPath) -> Part:
+    from dataclasses import replace
+
+    return replace(part, path=path)
+
+
+def _answered(
+    measure: Retaliation, scenario: Scenario, scope: Scope, sides: Sides
+) -> tuple[list[SidedMeasure], Index | None]:
+    """The measures that are answered, and whose share in them; None for everybody's.
+
+    Raises:
+        Complaint: CV119.
+    """
+    of = measure.of or ""
+    sanctions = [item for item in scenario.sanctions if isinstance(item, MIRRORED) and item.by]
+    if of == "sanctions":
+        return list(sanctions), sides.senders
+    named = {item.name: item for which in LISTS for item in getattr(scenario, which) if item.name}
+    if of in named:
+        item = named[of]
+        if not isinstance(item, MIRRORED) or not item.by:
+            raise Complaint(
+                "CV119",
+                f"'{of}' cannot be mirrored",
+                found=f"a {item.kind}"
+                + (" between parties, which hits both sides already" if isinstance(item, MIRRORED) else ""),
+                expected="an embargo, friction or tariff with by and on",
+                next_step="Write the answer out under `measures`.",
+                field=("of",),
+            )
+        return [item], None
+    try:
+        side = scope.economies([of], "of")
+    except Complaint as complaint:
+        if complaint.code != "CV111":
+            raise
+        raise Complaint(
+            "CV119",
+            "a retaliation for something that is not in the scenario",
+            found=repr(of),
+            expected="the name of a measure, the word sanctions, or a country or bloc",
+            next_step=did_you_mean(
+                of, [*named, "sanctions", *scenario.blocs], "Name the measure, and write that name here."
+            ),
+            field=("of",),
+        ) from None
+    return list(sanctions), side
+
+
+def _restored(
+    measure: Restoration,
+    disrupted: dict[str | None, Part],
+    effects: Effects,
+    which: str,
+    place: int,
+    label: str,
+) -> Part:
+    """The part of a restoration: the cells of its disruption."""
+    path: FieldPath = (which, place)
+    if measure.of not in disrupted:
+        names = [name for name in disrupted if name]
+        raise Complaint(
+            "CV119",
+            "a restoration of something that is not a named disruption of the scenario",
+            found=repr(measure.of),
+            expected="one of " + ", ".join(names)
+            if names
+            else "a disruption with a name; the scenario has none",
+            next_step=did_you_mean(
+                measure.of, names, "Add a disruption of this name to `given`, or take the restoration out."
+            ),
+            field=(*path, "of"),
+        )
+    cells = effects.restored(measure, disrupted[measure.of].cells, path)
+    return effects.part(
+        measure, which=which, place=place, label=label, path=path, in_force=measure.in_force, cells=cells
+    )
+
+
+# Nothing may be idle ----------------------------------------------------------------------------------------
+
+
+def _refuse_idle(part: Part, parts: Sequence[Part], effects: Effects) -> None:
+    """A removal without a friction, or a corridor through nothing, is an error that names what could be
+    touched.
+
+    Raises:
+        Complaint: CV118.
+    """
+    for piece in part.pieces:
+        if piece.operation != "removal" or piece.friction.startswith(disruption_key("")):
+            continue
+        others = [other for other in parts if other is not part and _has_friction(other, piece.friction)]
+        if not _meets(part.cells, others):
+            field = "removes" if isinstance(part.measure, Payments) else piece.friction
+            raise Complaint(
+                "CV118",
+                f"no effect: there is no {piece.friction} friction on this trade",
+                found=part.measure.describe(),
+                expected=_could_touch(others, effects, f"{piece.friction} frictions"),
+                next_step="Change parties or goods to meet one, or add the friction to the sanctions.",
+                field=(*part.path, field),
+            )
+    if isinstance(part.measure, Corridor) and part.measure.saving == 0:
+        barriers = [
+            other
+            for other in parts
+            if other.which == "sanctions"
+            and any(p.operation in ("ban", "friction", "rate", "level") for p in other.pieces)
+        ]
+        if not _meets(part.cells, barriers):
+            raise Complaint(
+                "CV118",
+                "no effect: no sanction is on this trade, and the corridor saves nothing",
+                found=part.measure.describe(),
+                expected=_could_touch(barriers, effects, "sanctions on trade"),
+                next_step="Change parties or goods so that they meet a sanction, or add a saving.",
+                field=(*part.path, "between"),
+            )
+
+
+def _has_friction(part: Part, kind: str) -> bool:
+    return any(piece.operation == "friction" and piece.friction == kind for piece in part.pieces)
+
+
+def _meets(cells: Cells, parts: Sequence[Part]) -> bool:
+    return any(np.intersect1d(cells, part.cells, assume_unique=True).size for part in parts)
+
+
+def _could_touch(parts: Sequence[Part], effects: Effects, what: str) -> str:
+    if not parts:
+        return f"{what}, of which the scenario has none"
+    shown = [f"{part.label} ({effects.cell_words(part.cells, most=2)})" for part in parts[:4]]
+    return f"one of the {what}: " + "; ".join(shown)

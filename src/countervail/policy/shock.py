@@ -1,0 +1,373 @@
+"""Shock: the few cells that a scenario changes, composed from its measures so that their order never matters.
+
+A shock is relative to the flows of the base year. A measure that is `in_force` is already inside those flows,
+so the shock is a ratio: the state of the world with the active measures over the state with the in-force
+measures alone. With all of them active the in-force measures cancel out and the base year comes back; leaving
+one out takes it away from the base year. For tariffs, which are levels, an in-force rate is first taken off
+the applied tariff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from countervail.policy.assemble import Sides, assemble, sides_of
+from countervail.policy.complaint import Complaint, located
+from countervail.policy.effects import Cells, Effects, Floats, Part, pieces
+from countervail.policy.scenario import Scenario
+from countervail.policy.scope import Index, Scope
+from countervail.world.world import World
+
+__all__ = ["Compiled", "Shock", "Sides", "compile_scenario", "no_change"]
+
+
+@dataclass(frozen=True, eq=False)
+class Shock:
+    """What changes, against the base year. Axes and signs as in model.md.
+
+    Arguments:
+        cells: [n] flat (o N + d) J + s, sorted, each once.
+        passing: [n] factor on the trade share at given costs, from bans: 0 an embargo, 1 none; above 1 where
+            a ban that
+            is in force is lifted. d-hat of it is passing^(-1/theta).
+        trade_cost: [n] d-hat of everything else, above 0.
+        tariff: [n] tau' = 1 + rate, a level, above 0.
+        wedge: [n] mu', 1 for none; below 1 a subsidy.
+        rent_to_buyer: [n] who gets (mu' - 1) b': False the origin, True the destination.
+        productivity: [N, J] z-hat.
+        transfer: [N] yearly flow on top of the closure's D', million USD, sums to 0.
+        measures: the active measures that touch cells, by name, with the cells each touches.
+    """
+
+    cells: Cells
+    passing: Floats
+    trade_cost: Floats
+    tariff: Floats
+    wedge: Floats
+    rent_to_buyer: NDArray[np.bool_]
+    productivity: Floats
+    transfer: Floats
+    measures: tuple[tuple[str, Cells], ...]
+
+    def __post_init__(self) -> None:
+        for name in (
+            "cells",
+            "passing",
+            "trade_cost",
+            "tariff",
+            "wedge",
+            "rent_to_buyer",
+            "productivity",
+            "transfer",
+        ):
+            getattr(self, name).flags.writeable = False
+
+
+def no_change(world: World) -> Shock:
+    """The shock that changes nothing.
+
+    Example:
+        >>> from countervail.world.catalog import load_world
+        >>> no_change(load_world("icio2021")).cells.size
+        0
+    """
+    empty = np.empty(0)
+    return Shock(
+        cells=np.empty(0, dtype=np.int64),
+        passing=empty,
+        trade_cost=empty.copy(),
+        tariff=empty.copy(),
+        wedge=empty.copy(),
+        rent_to_buyer=np.empty(0, dtype=bool),
+        productivity=np.ones((world.n_countries, world.n_sectors)),
+        transfer=np.zeros(world.n_countries),
+        measures=(),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """A part, where its cells lie among the cells of the scenario, and what its transfer moves."""
+
+    part: Part
+    at: Index
+    flows: Floats | None
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """What a set of measures makes of the cells, before it is set against the base year (Eq. 12a)."""
+
+    passing: Floats
+    trade_cost: Floats
+    rate: Floats
+    level: Floats | None
+    wedge: Floats
+    productivity: Floats
+    transfer: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """A scenario on a world, with everything that does not depend on the active measures worked out.
+
+    Arguments:
+        scenario, world: what was compiled, on what.
+        sides: who is who.
+        cells: [n] the cells of all measures together, flat (o N + d) J + s, sorted.
+    """
+
+    scenario: Scenario
+    world: World
+    sides: Sides
+    cells: Cells
+    _placed: tuple[_Placed, ...]
+    _tariff: Floats  # the applied tariff of the base year, less the rates in force
+    _base: _State | None  # the in-force measures alone; None where there are none
+
+    def shock(
+        self, *, given: bool = True, sanctions: bool = True, responses: Collection[int] | None = None
+    ) -> Shock:
+        """The shock of some of the measures.
+
+        Arguments:
+            given, sanctions: whether these lists are active.
+            responses: positions of the active responses; all of them by default.
+
+        Returns:
+            Shock on the same cells whatever is active.
+
+        Raises:
+            ScenarioError: CV121 where tariff cuts add up to a tariff of -100 % or less.
+        """
+        if responses is not None:
+            self._check_positions(responses)
+        on = {"given": given, "sanctions": sanctions}
+        active = [
+            placed
+            for placed in self._placed
+            if on.get(placed.part.which, responses is None or placed.part.place in responses)
+        ]
+        state = self._compose(active)
+        tariff = (
+            self._tariff
+            if state.level is None
+            else np.where(np.isnan(state.level), self._tariff, 1 + state.level)
+        )
+        tariff = tariff + state.rate
+        if tariff.size and tariff.min() <= 0:
+            self._refuse_tariff(tariff, active)
+        base = self._base
+        return Shock(
+            cells=self.cells,
+            passing=state.passing if base is None else state.passing / base.passing,
+            trade_cost=state.trade_cost if base is None else state.trade_cost / base.trade_cost,
+            tariff=tariff,
+            wedge=state.wedge,
+            rent_to_buyer=np.zeros(self.cells.size, dtype=bool),
+            productivity=state.productivity if base is None else state.productivity / base.productivity,
+            transfer=state.transfer if base is None else state.transfer - base.transfer,
+            measures=tuple((p.part.label, p.part.cells) for p in active if p.part.cells.size),
+        )
+
+    def with_size(self, response: int, value: float) -> Compiled:
+        """The same with another size of one response.
+
+        Arguments:
+            response: its position. value: in its `size_unit`.
+
+        Raises:
+            ScenarioError: it has no size, or the value is out of range.
+        """
+        self._check_positions([response])
+        changed = self.scenario.responses[response].with_size(value)
+        responses = list(self.scenario.responses)
+        responses[response] = changed
+        placed = list(self._placed)
+        with located(self.scenario.origin):
+            for n, item in enumerate(placed):
+                if item.part.which == "responses" and item.part.place == response:
+                    part = replace(item.part, measure=changed, pieces=pieces(changed))
+                    flows = None if item.flows is None else part.flows(self.world)
+                    placed[n] = _Placed(part, item.at, flows)
+        scenario = replace(self.scenario, responses=tuple(responses))
+        fresh = replace(self, scenario=scenario, _placed=tuple(placed))
+        return fresh if self._base is None else replace(fresh, _base=fresh._in_force_state())
+
+    def _in_force_state(self) -> _State | None:
+        standing = [placed for placed in self._placed if placed.part.in_force]
+        return self._compose(standing) if standing else None
+
+    def _compose(self, active: Sequence[_Placed]) -> _State:
+        """Composition on each cell (Eq. 12a): no step depends on the order of the measures."""
+        n, world = self.cells.size, self.world
+        lifted = self._lifted(active)
+        remaining = self._remaining(active)
+        # Barriers of the sanctions list stand apart, because a corridor lifts them and nothing else.
+        bans, costs, rates = [np.ones(n), np.ones(n)], [np.ones(n), np.ones(n)], [np.zeros(n), np.zeros(n)]
+        levels: list[Floats | None] = [None, None]
+        wedge = np.ones(n)
+        productivity = np.ones((world.n_countries, world.n_sectors))
+        transfer = np.zeros(world.n_countries)
+        for placed in active:
+            part, at = placed.part, placed.at
+            side = int(part.which == "sanctions")
+            for piece in part.pieces:
+                value: Any = piece.value
+                match piece.operation:
+                    case "ban":
+                        bans[side][at] = np.minimum(bans[side][at], value)
+                    case "friction":
+                        left = remaining.get(piece.friction)
+                        costs[side][at] *= 1 + (value if left is None else value * left[at])
+                    case "saving":
+                        costs[0][at] *= 1 - value
+                    case "rate":
+                        rates[side][at] += value
+                    case "level":
+                        levels[side] = _highest(levels[side], at, value, n)
+                    case "wedge":
+                        wedge[at] *= 1 - value
+            if part.producers.size:
+                productivity.reshape(-1)[part.producers] *= part.productivity
+            if placed.flows is not None:
+                transfer += placed.flows
+        if lifted is not None:
+            bans[1][lifted], costs[1][lifted], rates[1][lifted] = 1, 1, 0
+            if levels[1] is not None:
+                levels[1][lifted] = np.nan
+        level = (
+            levels[0]
+            if levels[1] is None
+            else levels[1]
+            if levels[0] is None
+            else np.fmax(levels[0], levels[1])
+        )
+        passing = np.minimum(bans[0], bans[1])
+        return _State(passing, costs[0] * costs[1], rates[0] + rates[1], level, wedge, productivity, transfer)
+
+    def _lifted(self, active: Sequence[_Placed]) -> NDArray[np.bool_] | None:
+        """[n] the cells that active corridors exempt from the sanctions."""
+        corridors = [p for p in active if any(piece.operation == "exemption" for piece in p.part.pieces)]
+        if not corridors:
+            return None
+        lifted = np.zeros(self.cells.size, dtype=bool)
+        for placed in corridors:
+            lifted[placed.at] = True
+        return lifted
+
+    def _remaining(self, active: Sequence[_Placed]) -> dict[str, Floats]:
+        """By kind of friction, [n] the share that removals leave; several removals multiply."""
+        remaining: dict[str, Floats] = {}
+        for placed in active:
+            for piece in placed.part.pieces:
+                if piece.operation == "removal":
+                    left = remaining.setdefault(piece.friction, np.ones(self.cells.size))
+                    left[placed.at] *= 1 - piece.value
+        return remaining
+
+    def _check_positions(self, responses: Collection[int]) -> None:
+        count = len(self.scenario.responses)
+        wrong = [n for n in responses if not 0 <= n < count]
+        if wrong:
+            raise Complaint(
+                "CV122",
+                "no response at this position",
+                found=str(wrong[0]),
+                expected=f"a position from 0 to {count - 1}"
+                if count
+                else "none: the scenario has no responses",
+            ).error(self.scenario.name)
+
+    def _refuse_tariff(self, tariff: Floats, active: Sequence[_Placed]) -> None:
+        cell = int(np.argmin(tariff))
+        names = [p.part.label for p in active if np.isin(self.cells[cell], p.part.cells)]
+        words = Effects(Scope(self.world)).cell_words(self.cells[cell : cell + 1])
+        raise Complaint(
+            "CV121",
+            f"the tariff on {words} falls to -100 % or below",
+            found=f"{100 * (tariff[cell] - 1):.4g} % after {', '.join(names)}",
+            expected="above -100 %",
+            next_step="Cut less, or write the new tariff as a level `to`.",
+        ).error(self.scenario.name)
+
+
+def _highest(levels: Floats | None, at: Index, value: float, n: int) -> Floats:
+    found = np.full(n, np.nan) if levels is None else levels
+    found[at] = np.fmax(found[at], value)
+    return found
+
+
+def compile_scenario(scenario: Scenario, world: World) -> Compiled:
+    """A scenario on a world: names become cells, once.
+
+    Arguments:
+        scenario: measures in three lists. world: where its names are looked up.
+
+    Returns:
+        Compiled, whose `shock()` is fast.
+
+    Raises:
+        ScenarioError: with file, line and field: names that the world does not know, sides that meet,
+            measures that touch
+            nothing, tariffs in force beyond those measured.
+
+    Example:
+        >>> from countervail.policy.catalog import load_scenario
+        >>> from countervail.world.catalog import load_world
+        >>> compiled = compile_scenario(load_scenario("us-china-tariffs-25"), load_world("icio2022"))
+        >>> round(float(compiled.shock(responses=()).tariff.max()), 2)
+        1.47
+    """
+    with located(scenario.origin):
+        scope = Scope(world, scenario.blocs, scenario.goods)
+        sides = sides_of(scenario, scope)
+        parts = assemble(scenario, scope, sides)
+        touched = [part.cells for part in parts]
+        cells = np.unique(np.concatenate(touched)) if touched else np.empty(0, dtype=np.int64)
+        placed = tuple(
+            _Placed(part, np.searchsorted(cells, part.cells), part.flows(world) if part.payers.size else None)
+            for part in parts
+        )
+    applied = world.tariff.ravel()[cells]
+    compiled = Compiled(scenario, world, sides, cells, placed, applied, None)
+    base = compiled._in_force_state()
+    if base is None:
+        return compiled
+    with located(scenario.origin):
+        before = _before(applied, base.rate, cells, parts, Effects(scope))
+    return replace(compiled, _tariff=before, _base=base)
+
+
+def _before(applied: Floats, rate: Floats, cells: Cells, parts: Sequence[Part], effects: Effects) -> Floats:
+    """The tariff without the rates in force.
+
+    Raises:
+        Complaint: CV120 where a rate in force is larger than the tariff that was measured.
+    """
+    before = applied - rate
+    short = (before < 1 - 1e-9) & (rate > 0)
+    if not short.any():
+        return before
+    cell = int(np.argmin(np.where(short, before, np.inf)))
+    culprit = next(
+        part
+        for part in parts
+        if part.in_force
+        and any(p.operation == "rate" for p in part.pieces)
+        and np.isin(cells[cell], part.cells)
+    )
+    raise Complaint(
+        "CV120",
+        "a tariff in force that is larger than the tariff of the base year",
+        found=f"{100 * rate[cell]:.4g} points where the tariff is {100 * (applied[cell] - 1):.4g} %, on "
+        + effects.cell_words(cells[cell : cell + 1]),
+        expected="an added rate that the applied tariff contains",
+        next_step="Lower the rate, narrow the goods, or leave in_force out to add the rate to the base year.",
+        field=(*culprit.path, "rate"),
+    )
