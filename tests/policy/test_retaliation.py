@@ -71,6 +71,13 @@ def test_goods_and_those_who_answer_can_be_others(answer):
     assert cell("passing", "RUS", "DEU", "C26") == 1.0
 
 
+def test_other_goods_that_hold_services_leave_tariffs_on_goods(answer):
+    cell = answer(of="sanctions", goods=["A01", "K"])
+    assert cell("passing", "RUS", "DEU", "K") == 0.0
+    assert cell.tariff_added("DEU", "RUS", "A01") == pytest.approx(0.2)
+    assert cell("tariff", "DEU", "RUS", "K") == 1.0
+
+
 def test_a_retaliation_of_its_own_is_one_response(world):
     held = [
         {"embargo": {"by": "RUS", "on": "DEU", "goods": "A01"}},
@@ -109,9 +116,13 @@ def test_what_cannot_be_answered(world, fields, code, word):
         {"agreement": {"name": "pact", "between": ["RUS", "CHN"], "saving": "1 %"}},
         {"embargo": {"name": "mutual", "between": ["RUS", "FRA"]}},
     ]
-    with pytest.raises(ScenarioError) as caught:
+
+    def meet() -> None:
         scenario = Scenario(name="x", given=more, sanctions=SANCTIONS, responses=[{"retaliation": fields}])
         compile_scenario(scenario, world)
+
+    with pytest.raises(ScenarioError) as caught:
+        meet()
     assert caught.value.code == code, str(caught.value)
     assert word in str(caught.value)
     assert "responses[0]" in caught.value.where

@@ -103,6 +103,10 @@ def test_every_value_counts_in_the_fingerprint():
         assert scenario.with_settings({key: value}).fingerprint() != scenario.fingerprint()
 
 
+def test_a_scenario_says_what_it_is():
+    assert repr(Scenario.from_yaml(FILE)) == "Scenario('Test' on icio2021: given 0, sanctions 2, responses 2)"
+
+
 def test_labels_of_measures_without_a_name_never_meet_a_name():
     scenario = Scenario(
         name="x",
@@ -307,6 +311,17 @@ def test_a_sanction_without_any_trade_is_an_error(world):
 def test_a_tariff_on_services_is_an_error(world):
     error = said("name: x\nsanctions:\n  - tariff: {by: DEU, on: RUS, goods: [C26, K], rate: 5 %}\n", world)
     assert (error.code, error.where) == ("CV118", "test.yaml:3, sanctions[0].goods")
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "bell \x07", "\ud800"])
+def test_characters_that_no_file_can_hold(text):
+    for build in (
+        lambda: Scenario(name=text),
+        lambda: Scenario(name="x", blocs={text: ["USA"]}),
+        lambda: Embargo(by=text, on="RUS"),
+    ):
+        with pytest.raises(ScenarioError, match=r"CV106.*control character"):
+            build()
 
 
 def test_too_many_measures():

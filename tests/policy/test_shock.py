@@ -242,7 +242,7 @@ def test_a_corridor_through_nothing_names_what_it_could_touch(world):
     ],
 )
 def test_responses_without_effect(world, response):
-    with pytest.raises(ScenarioError, match="CV118.*of which the scenario has none") as caught:
+    with pytest.raises(ScenarioError, match=r"CV118.*of which the scenario has none") as caught:
         compile_scenario(Scenario(name="x", responses=[response]), world)
     assert "responses[0]" in caught.value.where
 
@@ -253,7 +253,7 @@ def test_restorations_without_their_disruption(world):
         response = {"restoration": {"of": of, "share": "50 %", **more}}
         compile_scenario(Scenario(name="x", given=[queue], responses=[response]), world)
 
-    with pytest.raises(ScenarioError, match="CV119.*Did you mean 'queue'"):
+    with pytest.raises(ScenarioError, match=r"CV119.*Did you mean 'queue'"):
         restore("queu")
     with pytest.raises(ScenarioError, match=r"CV118.*electronics|CV118.*Electronics"):
         restore("queue", goods="A01")
@@ -312,7 +312,7 @@ def sides(world, **scenario) -> dict[str, list[str]]:
         name: [world.countries[n] for n in getattr(found, name)]
         for name in ("senders", "targets", "partners", "third")
     }
-    assert sorted(sum(named.values(), [])) == sorted(world.countries)
+    assert sorted(code for codes in named.values() for code in codes) == sorted(world.countries)
     words = found.words()
     assert {world.countries[n] for n in np.flatnonzero(words == "sender")} == set(named["senders"])
     return named

@@ -1,16 +1,15 @@
-"""From a scenario to its parts on a world: the sides, the mirrored measures, and the check that nothing is
-idle."""
+"""From a scenario to its parts on a world: sides, what is mirrored, and the check that nothing is idle."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from countervail.policy.complaint import Complaint, FieldPath, did_you_mean
-from countervail.policy.effects import Cells, Effects, Part, disruption_key
+from countervail.policy.effects import Cells, Effects, Part, Slot, disruption_key
 from countervail.policy.measure import Measure, SidedMeasure
 from countervail.policy.measures import Disruption, Embargo, Friction, Tariff
 from countervail.policy.responses import Corridor, Payments, Restoration
@@ -77,20 +76,18 @@ def _named(measures: Sequence[Measure], scope: Scope, which: str, fields: Sequen
     """Positions named in these fields of the measures and of those they hold."""
     found: set[int] = set()
     for place, measure in enumerate(measures):
-        inner = measure.measures if isinstance(measure, Retaliation) else ()
-        for path, item in [
-            ((which, place), measure),
-            *(((which, place, "measures", n), m) for n, m in enumerate(inner)),
-        ]:
-            if isinstance(item, Disruption):
-                continue  # nobody's act
-            for name in fields:
-                tokens = getattr(item, name, ())
-                if tokens and not isinstance(tokens, str):
-                    try:
-                        found |= {int(n) for n in scope.economies(tokens, name)}
-                    except Complaint as complaint:
-                        raise complaint.under(*path) from None
+        acts: list[tuple[FieldPath, Measure]] = [((which, place), measure)]
+        if isinstance(measure, Retaliation):
+            acts += [((which, place, "measures", n), inner) for n, inner in enumerate(measure.measures)]
+        for path, act in acts:
+            for name in fields if not isinstance(act, Disruption) else ():  # a disruption is nobody's act
+                tokens = getattr(act, name, ())
+                if not tokens or isinstance(tokens, str):  # a subsidy is `on` exports
+                    continue
+                try:
+                    found |= {int(n) for n in scope.economies(tokens, name)}
+                except Complaint as complaint:
+                    raise complaint.under(*path) from None
     return found
 
 
@@ -99,45 +96,40 @@ def assemble(scenario: Scenario, scope: Scope, sides: Sides) -> tuple[Part, ...]
 
     Raises:
         Complaint: see `Effects.part`; a reference to a measure that is not there (CV119); a response that
-            touches nothing
-            (CV118).
+            touches nothing (CV118).
     """
     effects = Effects(scope)
     parts: list[Part] = []
-    for which, place, label, measure in _measures(scenario):
-        path: FieldPath = (which, place)
+    for measure, slot in _measures(scenario):
         if isinstance(measure, Restoration):
             continue  # once the disruptions are known
         if not isinstance(measure, Retaliation):
-            found = effects.part(
-                measure, which=which, place=place, label=label, path=path, in_force=measure.in_force
-            )
-            parts.append(found)
+            parts.append(effects.part(measure, slot))
         elif measure.of is None:
-            parts += _held(measure, effects, which, place, label)
+            parts += _held(measure, effects, slot)
         else:
-            parts += _mirrored(measure, scenario, effects, sides, which, place, label)
+            parts += _mirrored(measure, scenario, effects, sides, slot)
     disrupted = {part.measure.name: part for part in parts if isinstance(part.measure, Disruption)}
-    for which, place, label, measure in _measures(scenario):
+    for measure, slot in _measures(scenario):
         if isinstance(measure, Restoration):
-            parts.append(_restored(measure, disrupted, effects, which, place, label))
+            parts.append(_restored(measure, disrupted, effects, slot))
     for part in parts:
         _refuse_idle(part, parts, effects)
     return tuple(parts)
 
 
-def _measures(scenario: Scenario) -> Iterator[tuple[str, int, str, Measure]]:
+def _measures(scenario: Scenario) -> Iterator[tuple[Measure, Slot]]:
     for which in LISTS:
         measures: tuple[Measure, ...] = getattr(scenario, which)
         for place, (label, measure) in enumerate(zip(scenario.labels(which), measures, strict=True)):
-            yield which, place, label, measure
+            yield measure, Slot(which, place, label, (which, place), measure.in_force)
 
 
-def _held(measure: Retaliation, effects: Effects, which: str, place: int, label: str) -> list[Part]:
+def _held(measure: Retaliation, effects: Effects, slot: Slot) -> list[Part]:
     """The parts of a retaliation that holds measures."""
     parts = []
     for inner, item in enumerate(measure.measures):
-        path = (which, place, "measures", inner)
+        path = (*slot.path, "measures", inner)
         if isinstance(item, Restoration):
             raise Complaint(
                 "CV106",
@@ -146,53 +138,32 @@ def _held(measure: Retaliation, effects: Effects, which: str, place: int, label:
                 next_step="Put it into the list of responses, where it counts for itself.",
                 field=path,
             )
-        in_force = measure.in_force or item.in_force
-        parts.append(effects.part(item, which=which, place=place, label=label, path=path, in_force=in_force))
+        parts.append(effects.part(item, replace(slot, path=path, in_force=slot.in_force or item.in_force)))
     return parts
 
 
 def _mirrored(
-    measure: Retaliation,
-    scenario: Scenario,
-    effects: Effects,
-    sides: Sides,
-    which: str,
-    place: int,
-    label: str,
+    measure: Retaliation, scenario: Scenario, effects: Effects, sides: Sides, slot: Slot
 ) -> list[Part]:
     """The parts of a retaliation that mirrors: each answered measure with its sides exchanged.
 
     Raises:
         Complaint: CV119 where `of` names nothing that can be mirrored, CV116 where somebody would hit
-            himself, CV118
-            where there is no such trade.
+            himself, CV118 where there is no such trade.
     """
-    path: FieldPath = (which, place)
     try:
         answered, takers = _answered(measure, scenario, effects.scope, sides)
         retaliators = effects.scope.economies(measure.by, "by") if measure.by else None
-        parts: list[Part] = []
+        found: list[tuple[SidedMeasure, Cells]] = []
         for item in answered:
             by, on = effects.sides(item)
             hit = by if takers is None else np.intersect1d(by, takers)
             answering = on if retaliators is None else retaliators
             effects.scope.refuse_overlap(answering, hit, "by" if measure.by else "of")
-            if not hit.size:
-                continue
             cells = effects.trade(item, answering, hit, goods=measure.goods)
             if cells.size:
-                parts.append(
-                    effects.part(
-                        item,
-                        which=which,
-                        place=place,
-                        label=label,
-                        path=(),
-                        in_force=measure.in_force,
-                        cells=cells,
-                    )
-                )
-        if not parts:
+                found.append((item, cells))
+        if not found:
             raise Complaint(
                 "CV118",
                 "no effect: the retaliation mirrors nothing that touches trade",
@@ -202,14 +173,8 @@ def _mirrored(
                 field=("of",),
             )
     except Complaint as complaint:
-        raise complaint.under(*path) from None
-    return [_with_path(part, path) for part in parts]
-
-
-def _with_path(part: Part, path: FieldPath) -> Part:
-    from dataclasses import replace
-
-    return replace(part, path=path)
+        raise complaint.under(*slot.path) from None
+    return [effects.part(item, slot, cells) for item, cells in found]
 
 
 def _answered(
@@ -257,41 +222,29 @@ def _answered(
 
 
 def _restored(
-    measure: Restoration,
-    disrupted: dict[str | None, Part],
-    effects: Effects,
-    which: str,
-    place: int,
-    label: str,
+    measure: Restoration, disrupted: Mapping[str | None, Part], effects: Effects, slot: Slot
 ) -> Part:
     """The part of a restoration: the cells of its disruption."""
-    path: FieldPath = (which, place)
     if measure.of not in disrupted:
         names = [name for name in disrupted if name]
         raise Complaint(
             "CV119",
             "a restoration of something that is not a named disruption of the scenario",
             found=repr(measure.of),
-            expected="one of " + ", ".join(names)
-            if names
-            else "a disruption with a name; the scenario has none",
+            expected=f"one of {', '.join(names)}" if names else "a named disruption; the scenario has none",
             next_step=did_you_mean(
                 measure.of, names, "Add a disruption of this name to `given`, or take the restoration out."
             ),
-            field=(*path, "of"),
+            field=(*slot.path, "of"),
         )
-    cells = effects.restored(measure, disrupted[measure.of].cells, path)
-    return effects.part(
-        measure, which=which, place=place, label=label, path=path, in_force=measure.in_force, cells=cells
-    )
+    return effects.part(measure, slot, effects.restored(measure, disrupted[measure.of].cells, slot))
 
 
 # Nothing may be idle ----------------------------------------------------------------------------------------
 
 
 def _refuse_idle(part: Part, parts: Sequence[Part], effects: Effects) -> None:
-    """A removal without a friction, or a corridor through nothing, is an error that names what could be
-    touched.
+    """A removal without a friction, or a corridor through nothing, is an error: it names what it could touch.
 
     Raises:
         Complaint: CV118.
@@ -308,13 +261,13 @@ def _refuse_idle(part: Part, parts: Sequence[Part], effects: Effects) -> None:
                 found=part.measure.describe(),
                 expected=_could_touch(others, effects, f"{piece.friction} frictions"),
                 next_step="Change parties or goods to meet one, or add the friction to the sanctions.",
-                field=(*part.path, field),
+                field=(*part.slot.path, field),
             )
     if isinstance(part.measure, Corridor) and part.measure.saving == 0:
         barriers = [
             other
             for other in parts
-            if other.which == "sanctions"
+            if other.slot.which == "sanctions"
             and any(p.operation in ("ban", "friction", "rate", "level") for p in other.pieces)
         ]
         if not _meets(part.cells, barriers):
@@ -324,7 +277,7 @@ def _refuse_idle(part: Part, parts: Sequence[Part], effects: Effects) -> None:
                 found=part.measure.describe(),
                 expected=_could_touch(barriers, effects, "sanctions on trade"),
                 next_step="Change parties or goods so that they meet a sanction, or add a saving.",
-                field=(*part.path, "between"),
+                field=(*part.slot.path, "between"),
             )
 
 
@@ -339,5 +292,5 @@ def _meets(cells: Cells, parts: Sequence[Part]) -> bool:
 def _could_touch(parts: Sequence[Part], effects: Effects, what: str) -> str:
     if not parts:
         return f"{what}, of which the scenario has none"
-    shown = [f"{part.label} ({effects.cell_words(part.cells, most=2)})" for part in parts[:4]]
+    shown = [f"{part.slot.label} ({effects.cell_words(part.cells, most=2)})" for part in parts[:4]]
     return f"one of the {what}: " + "; ".join(shown)

@@ -76,8 +76,7 @@ class Complaint(ValueError):
 
 
 class FieldError(ScenarioError):
-    """A ScenarioError that remembers which field it is about, so that a file and a line can still be
-    added."""
+    """A ScenarioError that remembers its field, so that a file and a line can still be added."""
 
     field: FieldPath = ()
 
@@ -101,8 +100,7 @@ class Origin:
     note: str = ""
 
     def where(self, path: FieldPath) -> str:
-        """`file.yaml:12, sanctions[1].goods`; the line is that of the nearest enclosing field that has
-        one."""
+        """`file.yaml:12, sanctions[1].goods`, with the line of the nearest field around it that has one."""
         line = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
         head = self.source if line is None else f"{self.source}:{line}"
         head += f" (with {self.note})" if self.note else ""

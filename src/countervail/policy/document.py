@@ -18,6 +18,7 @@ MOST_DEPTH = 12
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?\Z")
+_BREAKS = re.compile("[\n\r\x85\u2028\u2029]")
 _CONSTANTS: dict[str, bool | None] = {
     "true": True,
     "True": True,
@@ -244,6 +245,11 @@ def _dumper() -> Any:
         def ignore_aliases(self, data: Any) -> bool:
             return True
 
+        def text(self, value: str) -> Any:
+            style = '"' if _BREAKS.search(value) else None  # other styles fold the rarer line breaks away
+            return self.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, Dumper.text)
     return Dumper
 
 

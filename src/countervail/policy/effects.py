@@ -8,7 +8,7 @@ the removal of a share of named frictions, an added tariff or a tariff level, a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,27 +42,38 @@ class Piece:
     friction: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """A measure on a world.
+@dataclass(frozen=True)
+class Slot:
+    """Where a measure stands in its scenario.
 
     Arguments:
-        which: given, sanctions or responses. place: position in that list. label: what the measure is called.
-        path: of the measure, for messages.
-        measure: what acts; for a retaliation, the measure it holds or mirrors.
+        which: given, sanctions or responses. place: position in that list.
+        label: what the measure is called. path: of the field, for messages.
         in_force: whether the flows of the base year carry it already.
-        cells: [n] flat (o N + d) J + s, sorted, each once; only cells with a flow.
-        pieces: what it does there.
-        producers: flat (o J + s) of the sectors whose productivity changes. productivity: the factor.
-        payers, payees: positions of a transfer's sides.
     """
 
     which: str
     place: int
     label: str
     path: FieldPath
-    measure: Measure
     in_force: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A measure on a world.
+
+    Arguments:
+        slot: where it stands in its scenario.
+        measure: what acts; for a retaliation, the measure it holds or mirrors.
+        cells: [n] flat (o N + d) J + s, sorted, each once; only cells with a flow.
+        pieces: what it does there.
+        producers: flat (o J + s) of the sectors whose productivity changes. productivity: the factor.
+        payers, payees: positions of a transfer's sides.
+    """
+
+    slot: Slot
+    measure: Measure
     cells: Cells
     pieces: tuple[Piece, ...]
     producers: Index
@@ -89,7 +100,7 @@ class Part:
                     found=f"{paid:,.0f} million USD",
                     expected=f"less than {total:,.0f} million USD, their income in {world.year}",
                     next_step="Lower the amount.",
-                    field=(*self.path, "amount"),
+                    field=(*self.slot.path, "amount"),
                 )
             flow[self.payers] -= paid * income[self.payers] / total
             flow[self.payees] += paid * income[self.payees] / income[self.payees].sum()
@@ -143,17 +154,7 @@ class Effects:
         self._flows = self.world.trade_share.ravel() > 0
         self._nothing: Cells = np.empty(0, dtype=np.int64)
 
-    def part(
-        self,
-        measure: Measure,
-        *,
-        which: str,
-        place: int,
-        label: str,
-        path: FieldPath,
-        in_force: bool,
-        cells: Cells | None = None,
-    ) -> Part:
+    def part(self, measure: Measure, slot: Slot, cells: Cells | None = None) -> Part:
         """A measure as a part; `cells` are looked up unless they are given.
 
         Raises:
@@ -162,24 +163,13 @@ class Effects:
                 cannot be in force already (CV120).
         """
         try:
-            self._check_in_force(measure, in_force)
+            if slot.in_force:
+                self._check_in_force(measure)
             touched = self.cells(measure) if cells is None else cells
-            producers, payers, payees = self._producers(measure), *self._payers(measure)
+            producers, (payers, payees) = self._producers(measure), self._payers(measure)
         except Complaint as complaint:
-            raise complaint.under(*path) from None
-        return Part(
-            which,
-            place,
-            label,
-            path,
-            measure,
-            in_force,
-            touched,
-            pieces(measure),
-            producers,
-            payers,
-            payees,
-        )
+            raise complaint.under(*slot.path) from None
+        return Part(slot, measure, touched, pieces(measure), producers, payers, payees)
 
     def cells(self, measure: Measure) -> Cells:
         """The cells a measure touches: those of its sides and goods that carry a flow.
@@ -194,19 +184,21 @@ class Effects:
             case Embargo() | Friction() | Tariff():
                 return self._some(self.trade(measure, *self.sides(measure)), measure)
             case Disruption() if measure.on:
-                hit, everyone = self.scope.economies(measure.on, "on"), np.arange(self.world.n_countries)
-                pairs = [(hit, everyone), (everyone, hit)]
-                return self._some(self.grid(pairs, self.goods(measure)), measure)
+                hit, routes = self.scope.economies(measure.on, "on"), self._no_routes()
+                routes[hit, :] = routes[:, hit] = True
+                np.fill_diagonal(routes, False)
+                return self._some(self._cells(routes, self.goods(measure)), measure)
             case Disruption() | Corridor() | Agreement() | Payments():
                 return self._some(self.among(measure.between, self.goods(measure)), measure)
             case Subsidy():
-                by, everyone = self.scope.economies(measure.by, "by"), np.arange(self.world.n_countries)
-                found = self.grid([(by, everyone)], self.goods(measure), home=measure.on == "output")
-                return self._some(found, measure)
+                by, routes = self.scope.economies(measure.by, "by"), self._no_routes()
+                routes[by, :] = True
+                routes[by, by] = measure.on == "output"
+                return self._some(self._cells(routes, self.goods(measure)), measure)
             case _:
                 return self._nothing
 
-    def restored(self, measure: Restoration, disrupted: Cells, path: FieldPath) -> Cells:
+    def restored(self, measure: Restoration, disrupted: Cells, slot: Slot) -> Cells:
         """The cells on which a restoration takes back a disruption.
 
         Arguments:
@@ -232,7 +224,7 @@ class Effects:
                     field=("of",),
                 )
         except Complaint as complaint:
-            raise complaint.under(*path) from None
+            raise complaint.under(*slot.path) from None
         return found
 
     # Sides and goods ----------------------------------------------------------------------------------------
@@ -249,19 +241,18 @@ class Effects:
         self.scope.refuse_overlap(by, on, "on")
         return by, on
 
-    def goods(self, measure: Measure, names: Sequence[str] = ()) -> Index:
+    def goods(self, measure: Measure) -> Index:
         """The sectors of a measure; of a tariff, only goods.
 
         Raises:
             Complaint: CV114, CV115, or a tariff on services (CV118).
         """
-        tokens = tuple(names) or measure.goods
-        found = self.scope.sectors(tokens)
+        found = self.scope.sectors(measure.goods)
         if not isinstance(measure, Tariff):
             return found
         goods = found[self.world.goods[found]]
         services = found[~self.world.goods[found]]
-        if not goods.size or (services.size and tokens != ("all",)):
+        if not goods.size or (services.size and measure.goods != ("all",)):
             raise Complaint(
                 "CV118",
                 "no effect: services cross no customs post, so no tariff falls on them",
@@ -279,41 +270,39 @@ class Effects:
             sides: by and on, or the parties where the measure is `between`.
             goods: instead of the measure's own.
         """
-        sectors = self.goods(measure, goods)
+        sectors = self.scope.sectors(goods) if goods else self.goods(measure)
+        if isinstance(measure, Tariff):
+            sectors = sectors[self.world.goods[sectors]]  # other goods may hold services, which bear none
         if measure.between:
-            return self._parties(sides, sectors)
+            return self._between(sides, sectors)
         by, on = sides
         direction = "import" if isinstance(measure, Tariff) else getattr(measure, "direction", "both")
-        pairs = []
+        routes = self._no_routes()
         if direction in ("import", "both"):
-            pairs.append((on, by))
+            routes[np.ix_(on, by)] = True
         if direction in ("export", "both"):
-            pairs.append((by, on))
-        return self.grid(pairs, sectors)
+            routes[np.ix_(by, on)] = True
+        return self._cells(routes, sectors)
 
     def among(self, between: Sequence[str], sectors: Index) -> Cells:
         """The cells of trade between parties, both directions."""
-        return self._parties(self.scope.parties(between), sectors)
+        return self._between(self.scope.parties(between), sectors)
 
-    def _parties(self, parties: Sequence[Index], sectors: Index) -> Cells:
-        pairs = [(a, b) for n, a in enumerate(parties) for m, b in enumerate(parties) if n != m]
-        return self.grid(pairs, sectors)
+    def _between(self, parties: Sequence[Index], sectors: Index) -> Cells:
+        party = np.full(self.world.n_countries, -1)
+        for number, members in enumerate(parties):
+            party[members] = number
+        inside = party >= 0
+        routes = inside[:, None] & inside[None, :] & (party[:, None] != party[None, :])
+        return self._cells(routes, sectors)
 
-    def grid(self, pairs: Iterable[tuple[Index, Index]], sectors: Index, *, home: bool = False) -> Cells:
-        """The cells of these origins, destinations and sectors that carry a flow, sorted, each once.
+    def _no_routes(self) -> NDArray[np.bool_]:
+        return np.zeros((self.world.n_countries, self.world.n_countries), dtype=bool)
 
-        Arguments:
-            pairs: origins and destinations.
-            home: whether an economy's trade with itself counts.
-        """
-        n, j = self.world.n_countries, self.world.n_sectors
-        chosen = np.zeros((n, n), dtype=bool)
-        for origins, destinations in pairs:
-            chosen[np.ix_(origins, destinations)] = True
-        if not home:
-            np.fill_diagonal(chosen, False)
-        routes = np.flatnonzero(chosen)
-        cells: Cells = (routes[:, None] * j + sectors[None, :]).ravel().astype(np.int64)
+    def _cells(self, routes: NDArray[np.bool_], sectors: Index) -> Cells:
+        """The cells of these routes and sectors that carry a flow, sorted, each once."""
+        pairs = np.flatnonzero(routes)
+        cells: Cells = (pairs[:, None] * self.world.n_sectors + sectors[None, :]).ravel().astype(np.int64)
         found: Cells = cells[self._flows[cells]]
         return found
 
@@ -356,9 +345,7 @@ class Effects:
         self.scope.refuse_overlap(payers, payees, "payee")
         return payers, payees
 
-    def _check_in_force(self, measure: Measure, in_force: bool) -> None:
-        if not in_force:
-            return
+    def _check_in_force(self, measure: Measure) -> None:
         problem = ""
         if isinstance(measure, Embargo) and measure.leakage == 0:
             problem = "a full embargo in force leaves no flow in the base year that could grow again"

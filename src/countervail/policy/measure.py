@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Protocol, Self
@@ -9,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Protocol, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from countervail.policy.complaint import Complaint, complaint_of, kind_of, path_text, quoted
+from countervail.policy.naming import StandardNamer
 from countervail.policy.sizes import Amount, percent_text
 
 
@@ -51,7 +53,7 @@ def read_names(value: Any) -> tuple[str, ...]:
                 expected="a name or code, or a list of them such as [EU27, GBR]",
                 next_step="Write one name, or a flat list of names in square brackets.",
             )
-        names.append(str(item).strip())
+        names.append(read_text(item))
     return tuple(names)
 
 
@@ -61,7 +63,17 @@ def read_text(value: Any) -> str:
         raise Complaint(
             "CV106", "not a text", found=kind_of(value), expected="some text", next_step="Write it in quotes."
         )
-    return " ".join(str(value).split())
+    text = " ".join(str(value).split())
+    hidden = next((sign for sign in text if unicodedata.category(sign) in ("Cc", "Cs")), None)
+    if hidden is not None:
+        raise Complaint(
+            "CV106",
+            "a text with a control character",
+            found=ascii(text),
+            expected="letters, digits, signs and spaces",
+            next_step=f"Take {hidden!a} out.",
+        )
+    return text
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(read_names)]
@@ -105,7 +117,7 @@ class Measure(BaseModel, ABC):
 
     @model_validator(mode="after")
     def _name_is_usable(self) -> Self:
-        if self.name is not None and (self.name.isdigit() or self.name == "sanctions"):
+        if self.name is not None and (self.name.isdecimal() or self.name == "sanctions"):
             raise Complaint(
                 "CV106",
                 "a measure cannot be called this",
@@ -125,14 +137,11 @@ class Measure(BaseModel, ABC):
             namer: how economies and goods are called; the standard names by default.
 
         Example:
+            >>> from countervail.policy.measures import Embargo
             >>> Embargo(by="USA", on="RUS", goods="coal", direction="import").describe()
-            'United States bans imports of coal from Russia.'
+            'The United States bans imports of coal from Russia.'
         """
-        if namer is None:
-            from countervail.policy.naming import StandardNamer
-
-            namer = StandardNamer()
-        sentence = self._sentence(namer)
+        sentence = self._sentence(namer or StandardNamer())
         already = " It already stands in the base year." if self.in_force else ""
         return f"{sentence[0].upper()}{sentence[1:]}.{already}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -87,6 +87,11 @@ class Agreement(_PartiesMeasure):
     @property
     def size_limit(self) -> float:
         return LARGEST_SAVING
+
+    def to_fields(self) -> dict[str, Any]:
+        """As every measure, but a saving of zero is written where it is all there is."""
+        fields = super().to_fields()
+        return fields if {"saving", "payments", "insurance"} & set(fields) else {"saving": "0 %", **fields}
 
     def _sentence(self, namer: Namer) -> str:
         parts = [f"makes it {percent_words(self.saving)} cheaper"] if self.saving else []

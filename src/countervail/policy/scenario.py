@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
-from countervail.policy.complaint import Complaint, Origin, as_mapping, did_you_mean, kind_of, located, quoted
+from countervail.policy.complaint import Complaint, Origin, as_mapping, did_you_mean, located, quoted
 from countervail.policy.document import UnreadableText, read_yaml, write_yaml
 from countervail.policy.measure import Measure, Namer, read_names, read_text
 from countervail.policy.naming import StandardNamer
@@ -20,7 +20,7 @@ MOST_MEASURES = 500
 LISTS = ("given", "sanctions", "responses")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scenario:
     """A policy question: measures in three lists, and the words and names they need.
 
@@ -68,10 +68,8 @@ class Scenario:
         with located(self.origin):
             for key in ("name", "world", "model"):
                 self._set(key, _under(key, read_text, getattr(self, key)))
-            self._set(
-                "story",
-                " ".join(self.story.split()) if isinstance(self.story, str) else _no_story(self.story),
-            )
+            empty = isinstance(self.story, str) and not self.story.strip()
+            self._set("story", "" if empty else _under("story", read_text, self.story))
             sources = [self.sources] if isinstance(self.sources, str) else self.sources
             self._set("sources", _under("sources", read_names, sources) if sources else ())
             for key in ("blocs", "goods"):
@@ -167,6 +165,10 @@ class Scenario:
 
     def __hash__(self) -> int:
         return hash(self.fingerprint())
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{which} {len(getattr(self, which))}" for which in LISTS)
+        return f"Scenario({self.name!r} on {self.world}: {counts})"
 
     # Looking inside -----------------------------------------------------------------------------------------
 
@@ -269,31 +271,24 @@ def _under(key: str, read: Any, value: Any) -> Any:
         raise complaint.under(key) from None
 
 
-def _no_story(value: Any) -> str:
-    raise Complaint(
-        "CV106",
-        "the story is not a text",
-        found=kind_of(value),
-        next_step="Write a paragraph.",
-        field=("story",),
-    )
-
-
 def _read_lists(value: Any) -> dict[str, tuple[str, ...]]:
     """Own blocs or goods lists: name -> members."""
-    lists = as_mapping({} if value is None else value, "the field", "name: [members], one list a line")
+    given = as_mapping({} if value is None else value, "the field", "name: [members], one list a line")
+    lists: dict[str, tuple[str, ...]] = {}
     seen: dict[str, str] = {}
-    for name in lists:
+    for written, members in given.items():
+        name = _under(written, read_text, written)
         if normal(name) in seen:
             raise Complaint(
                 "CV110",
                 f"two lists are called '{name}'",
                 found=f"{seen[normal(name)]} and {name}, which count as one name",
                 next_step="Rename one of them.",
-                field=(name,),
+                field=(written,),
             )
         seen[normal(name)] = name
-    return {name: _under(name, read_names, members) for name, members in lists.items()}
+        lists[name] = _under(written, read_names, members)
+    return lists
 
 
 def _plain(value: Any) -> Any:

@@ -81,6 +81,6 @@ def _find(names: tuple[str, ...], rest: str) -> tuple[int | None, str]:
         if rest == name or rest.startswith(f"{name}."):
             return names.index(name), rest[len(name) + 1 :]
     head, _, path = rest.partition(".")
-    if head.isdigit() and int(head) < len(names):
+    if head.isdecimal() and int(head) < len(names):
         return int(head), path
     return None, path

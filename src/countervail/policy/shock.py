@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,9 +31,8 @@ class Shock:
 
     Arguments:
         cells: [n] flat (o N + d) J + s, sorted, each once.
-        passing: [n] factor on the trade share at given costs, from bans: 0 an embargo, 1 none; above 1 where
-            a ban that
-            is in force is lifted. d-hat of it is passing^(-1/theta).
+        passing: [n] factor on the trade share at given costs, from bans: 0 an embargo, 1 none, above 1 where
+            a ban in force is lifted; its d-hat is passing^(-1/theta).
         trade_cost: [n] d-hat of everything else, above 0.
         tariff: [n] tau' = 1 + rate, a level, above 0.
         wedge: [n] mu', 1 for none; below 1 a subsidy.
@@ -55,17 +53,9 @@ class Shock:
     measures: tuple[tuple[str, Cells], ...]
 
     def __post_init__(self) -> None:
-        for name in (
-            "cells",
-            "passing",
-            "trade_cost",
-            "tariff",
-            "wedge",
-            "rent_to_buyer",
-            "productivity",
-            "transfer",
-        ):
-            getattr(self, name).flags.writeable = False
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
 
 
 def no_change(world: World) -> Shock:
@@ -151,15 +141,12 @@ class Compiled:
         active = [
             placed
             for placed in self._placed
-            if on.get(placed.part.which, responses is None or placed.part.place in responses)
+            if on.get(placed.part.slot.which, responses is None or placed.part.slot.place in responses)
         ]
         state = self._compose(active)
-        tariff = (
-            self._tariff
-            if state.level is None
-            else np.where(np.isnan(state.level), self._tariff, 1 + state.level)
-        )
-        tariff = tariff + state.rate
+        tariff = self._tariff + state.rate
+        if state.level is not None:
+            tariff = np.where(np.isnan(state.level), tariff, 1 + state.level + state.rate)
         if tariff.size and tariff.min() <= 0:
             self._refuse_tariff(tariff, active)
         base = self._base
@@ -172,7 +159,7 @@ class Compiled:
             rent_to_buyer=np.zeros(self.cells.size, dtype=bool),
             productivity=state.productivity if base is None else state.productivity / base.productivity,
             transfer=state.transfer if base is None else state.transfer - base.transfer,
-            measures=tuple((p.part.label, p.part.cells) for p in active if p.part.cells.size),
+            measures=tuple((p.part.slot.label, p.part.cells) for p in active if p.part.cells.size),
         )
 
     def with_size(self, response: int, value: float) -> Compiled:
@@ -191,7 +178,7 @@ class Compiled:
         placed = list(self._placed)
         with located(self.scenario.origin):
             for n, item in enumerate(placed):
-                if item.part.which == "responses" and item.part.place == response:
+                if item.part.slot.which == "responses" and item.part.slot.place == response:
                     part = replace(item.part, measure=changed, pieces=pieces(changed))
                     flows = None if item.flows is None else part.flows(self.world)
                     placed[n] = _Placed(part, item.at, flows)
@@ -200,7 +187,7 @@ class Compiled:
         return fresh if self._base is None else replace(fresh, _base=fresh._in_force_state())
 
     def _in_force_state(self) -> _State | None:
-        standing = [placed for placed in self._placed if placed.part.in_force]
+        standing = [placed for placed in self._placed if placed.part.slot.in_force]
         return self._compose(standing) if standing else None
 
     def _compose(self, active: Sequence[_Placed]) -> _State:
@@ -216,9 +203,9 @@ class Compiled:
         transfer = np.zeros(world.n_countries)
         for placed in active:
             part, at = placed.part, placed.at
-            side = int(part.which == "sanctions")
+            side = int(part.slot.which == "sanctions")
             for piece in part.pieces:
-                value: Any = piece.value
+                value = piece.value
                 match piece.operation:
                     case "ban":
                         bans[side][at] = np.minimum(bans[side][at], value)
@@ -239,15 +226,10 @@ class Compiled:
                 transfer += placed.flows
         if lifted is not None:
             bans[1][lifted], costs[1][lifted], rates[1][lifted] = 1, 1, 0
-            if levels[1] is not None:
-                levels[1][lifted] = np.nan
-        level = (
-            levels[0]
-            if levels[1] is None
-            else levels[1]
-            if levels[0] is None
-            else np.fmax(levels[0], levels[1])
-        )
+            if (lifted_level := levels[1]) is not None:
+                lifted_level[lifted] = np.nan
+        stated = [level for level in levels if level is not None]
+        level = np.fmax.reduce(stated) if stated else None
         passing = np.minimum(bans[0], bans[1])
         return _State(passing, costs[0] * costs[1], rates[0] + rates[1], level, wedge, productivity, transfer)
 
@@ -279,14 +261,13 @@ class Compiled:
                 "CV122",
                 "no response at this position",
                 found=str(wrong[0]),
-                expected=f"a position from 0 to {count - 1}"
-                if count
-                else "none: the scenario has no responses",
-            ).error(self.scenario.name)
+                expected=f"a position from 0 to {count - 1}" if count else "none: there are no responses",
+                next_step="Positions count from 0, in the order of the list.",
+            ).error(self.scenario.origin.where(("responses",)))
 
     def _refuse_tariff(self, tariff: Floats, active: Sequence[_Placed]) -> None:
         cell = int(np.argmin(tariff))
-        names = [p.part.label for p in active if np.isin(self.cells[cell], p.part.cells)]
+        names = [p.part.slot.label for p in active if np.isin(self.cells[cell], p.part.cells)]
         words = Effects(Scope(self.world)).cell_words(self.cells[cell : cell + 1])
         raise Complaint(
             "CV121",
@@ -294,7 +275,7 @@ class Compiled:
             found=f"{100 * (tariff[cell] - 1):.4g} % after {', '.join(names)}",
             expected="above -100 %",
             next_step="Cut less, or write the new tariff as a level `to`.",
-        ).error(self.scenario.name)
+        ).error(self.scenario.origin.where(()))
 
 
 def _highest(levels: Floats | None, at: Index, value: float, n: int) -> Floats:
@@ -314,15 +295,14 @@ def compile_scenario(scenario: Scenario, world: World) -> Compiled:
 
     Raises:
         ScenarioError: with file, line and field: names that the world does not know, sides that meet,
-            measures that touch
-            nothing, tariffs in force beyond those measured.
+            measures that touch nothing, tariffs in force beyond those measured.
 
     Example:
         >>> from countervail.policy.catalog import load_scenario
         >>> from countervail.world.catalog import load_world
         >>> compiled = compile_scenario(load_scenario("us-china-tariffs-25"), load_world("icio2022"))
-        >>> round(float(compiled.shock(responses=()).tariff.max()), 2)
-        1.47
+        >>> compiled.cells.size, [name for name, _ in compiled.shock(responses=()).measures]
+        (54, ['US tariffs'])
     """
     with located(scenario.origin):
         scope = Scope(world, scenario.blocs, scenario.goods)
@@ -358,7 +338,7 @@ def _before(applied: Floats, rate: Floats, cells: Cells, parts: Sequence[Part], 
     culprit = next(
         part
         for part in parts
-        if part.in_force
+        if part.slot.in_force
         and any(p.operation == "rate" for p in part.pieces)
         and np.isin(cells[cell], part.cells)
     )
@@ -369,5 +349,5 @@ def _before(applied: Floats, rate: Floats, cells: Cells, parts: Sequence[Part], 
         + effects.cell_words(cells[cell : cell + 1]),
         expected="an added rate that the applied tariff contains",
         next_step="Lower the rate, narrow the goods, or leave in_force out to add the rate to the base year.",
-        field=(*culprit.path, "rate"),
+        field=(*culprit.slot.path, "rate"),
     )
