@@ -12,7 +12,7 @@ from countervail.model.parameters import long_run
 from countervail.outcome import FIRST_ORDER, RESULTS, Outcome
 from countervail.policy.scenario import Scenario
 from countervail.policy.shock import no_change
-from countervail.solve import equilibrium, solve
+from countervail.solver import equilibrium, solve
 from countervail.world.catalog import load_world
 from countervail.world.labels import blocs
 from countervail.world.world import World

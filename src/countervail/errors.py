@@ -63,7 +63,12 @@ class WorldError(CountervailError):
 
 
 class SolveError(CountervailError):
-    """No equilibrium: a cut-off cell, an income not above zero, or no convergence (CV3xx)."""
+    """No equilibrium: a cut-off cell, an income not above zero, or no convergence (CV3xx).
+
+    `certificate` (model.certificate.Certificate) carries the economic cause or the last iterate, where there is one.
+    """
+
+    certificate: Any = None
 
 
 class OutputError(CountervailError):

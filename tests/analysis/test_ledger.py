@@ -17,7 +17,7 @@ from countervail.model.parameters import Model, long_run
 from countervail.model.welfare import welfare
 from countervail.policy.scenario import Scenario
 from countervail.policy.shock import compile_scenario
-from countervail.solve import equilibrium
+from countervail.solver import equilibrium
 from countervail.world.world import World
 
 

@@ -13,7 +13,7 @@ from countervail.analysis.shapley import members
 from countervail.errors import SolveError
 from countervail.model.equilibrium import Equilibrium
 from countervail.model.welfare import welfare
-from countervail.solve import equilibria
+from countervail.solver import equilibria
 
 if TYPE_CHECKING:
     from countervail.model.parameters import Model

@@ -72,7 +72,7 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Solve a scenario, print its offset ledger and write all tables."""
-    from countervail.write import check_folder
+    from countervail.writer import check_folder
 
     start = perf_counter()
     asked = read_scenario(scenario, world, model, settings)
@@ -100,7 +100,7 @@ def ledger(
     quiet: Quiet = False,
 ) -> None:
     """Print the offset ledger of a scenario; write its tables where --out says so."""
-    from countervail.write import check_folder
+    from countervail.writer import check_folder
 
     start = perf_counter()
     asked = read_scenario(scenario, world, model, settings)
@@ -126,8 +126,8 @@ def compare(
     """Solve two scenarios, with all their responses, and print A minus B."""
     from countervail.cli.compare_page import print_difference
     from countervail.cli.show import console
-    from countervail.solve import solve
-    from countervail.write import check_folder, environment, write_folder
+    from countervail.solver import solve
+    from countervail.writer import check_folder, environment, write_folder
 
     if out is not None:
         check_folder(out)
@@ -210,7 +210,7 @@ def _write(
     settings: list[str] | None,
     timings: dict[str, float],
 ) -> None:
-    from countervail.write import environment, write_folder
+    from countervail.writer import environment, write_folder
 
     record = ledger.provenance() | environment()
     record["settings"] = {"set": settings or [], "command": sys.argv[1:]}

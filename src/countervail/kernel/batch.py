@@ -8,21 +8,25 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from countervail.kernel.anderson import new_memory
-from countervail.kernel.fixed_point import accelerate
+from countervail.kernel.fixed_point import CONVERGED, accelerate
 from countervail.kernel.linear import BLAS_ONE_THREAD
 from countervail.kernel.prepare import Prepared
+from countervail.kernel.safe import solve_safely
 from countervail.kernel.sweep import State, Tasks, new_scratch, new_state
 
 T = TypeVar("T")
 MOST_LANES = 16
+SAFE_TOLERANCE = 1e-12
 
 
 class Ending(NamedTuple):
-    """How one scenario's iteration ended: status, largest relative residual, sweeps used."""
+    """How one scenario ended: `reached` is the share of the shock solved, 1 unless no equilibrium was found."""
 
-    status: int
-    residual: float
+    converged: bool
+    residual: float  # largest relative residual
     sweeps: int
+    safe: bool  # whether the safe path was needed
+    reached: float
 
 
 def lanes_for(economies: int, scenarios: int) -> int:
@@ -34,15 +38,17 @@ def lanes_for(economies: int, scenarios: int) -> int:
 def run(
     ready: Prepared,
     tasks: Tasks,
+    still: int,
     first: int,
     lanes: int,
     tolerance: float,
     most: int,
     take: Callable[[State, int], T],
 ) -> list[tuple[Ending, T]]:
-    """Solve scenarios first ... first + lanes - 1 side by side.
+    """Solve scenarios first ... first + lanes - 1 side by side; what the fast path cannot solve, the safe path may.
 
     Arguments:
+        still: number of the task that changes nothing.
         take: what to keep of a lane: called with the state and the lane's number once all lanes have ended.
 
     Returns:
@@ -71,6 +77,15 @@ def run(
         residual,
         used,
     )
-    return [
-        (Ending(int(status[b]), float(residual[b]), int(used[b])), take(state, b)) for b in range(scenarios)
-    ]
+    answers = []
+    for b in range(scenarios):
+        ending = Ending(status[b] == CONVERGED, float(residual[b]), int(used[b]), False, 1.0)
+        if ending.converged:
+            answers.append((ending, take(state, b)))
+        else:
+            alone = new_state(economies, sectors)
+            solved, gap, reached = solve_safely(
+                ready.economy, ready.double, tasks, first + b, still, alone, SAFE_TOLERANCE
+            )
+            answers.append((Ending(solved, gap, int(used[b]), True, reached), take(alone, 0)))
+    return answers

@@ -77,8 +77,13 @@ def _direction(
     # wages answer the gap; all prices and spending follow the wages
     apply(gap, pre.wage_answer, wage)
     for b in range(lanes):
+        longest = np.float32(LONGEST_STEP)
         for d in range(economies):
             wage[b, d] -= state.level[b, d]
+            longest = max(longest, abs(wage[b, d]))
+        # where trade is thin the linear answer of wages is far too long; prices and spending keep their full step
+        for d in range(economies):
+            wage[b, d] *= np.float32(LONGEST_STEP) / longest
             step[b, d] = wage[b, d]
     for d in range(economies):
         apply(wage, pre.price_by_wage[d], x)

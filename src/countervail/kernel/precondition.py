@@ -82,7 +82,7 @@ def precondition(
     gap = np.einsum("dt,dtk->dk", beta, output) / value_added[:, None] - np.eye(economies, dtype=np.float32)
     # The level of all wages is free (homogeneity): pin it with value-added weights.
     weight = value_added / value_added.sum()
-    wage_answer = -np.linalg.inv((gap - weight[None, :]).astype(np.float64))
+    wage_answer = -np.linalg.pinv((gap - weight[None, :]).astype(np.float64))
     labour = net.transpose(2, 0, 1) * (beta / value_added[:, None]).T[None, :, :]
     by_wage = spending / np.where(spent > 0, spent, 1)[:, :, None]
     turned = (price_block, spending_block, wage_answer.astype(np.float32), price, by_wage)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from countervail.compiled import discard_stale
 from countervail.errors import SolveError
 from countervail.kernel.batch import Ending, lanes_for, run
-from countervail.kernel.fixed_point import CONVERGED
 from countervail.kernel.prepare import Edit, Prepared, pack, prepare
 from countervail.kernel.sweep import State
 from countervail.model.equations import (
@@ -26,6 +26,7 @@ from countervail.model.equations import (
     residuals,
     tariff_revenue,
 )
+from countervail.model.certificate import RUINED, Certificate, partial_shock
 from countervail.model.equilibrium import Equilibrium
 from countervail.model.parameters import Model, long_run
 from countervail.policy.shock import Shock, compile_scenario, no_change
@@ -126,6 +127,7 @@ def zero_deficit(world: World) -> World:
 def prepared(world: World) -> Prepared:
     """The kernel's view of a world, worked out once and kept with it."""
     if world not in _prepared:
+        discard_stale()
         _prepared[world] = prepare(
             world.trade_share,
             world.tariff,
@@ -152,7 +154,9 @@ def _solve_group(
         if cut_off is None:
             edits.append(_edit(base, shock, edge, model))
     if edits:
-        solved = iter(run(ready, pack(ready.double, edits), 0, lanes, TOLERANCE, MOST_SWEEPS, _lane))
+        still = no_change(base)
+        tasks = pack(ready.double, [*edits, _edit(base, still, border(base, still), model)])
+        solved = iter(run(ready, tasks, len(edits), 0, min(lanes, len(edits)), TOLERANCE, MOST_SWEEPS, _lane))
         part = iter(edits)
         for i, shock in enumerate(shocks):
             if answers[i] is None:
@@ -192,21 +196,31 @@ def _verified(
     base: World, shock: Shock, model: Model, ending: Ending, state: State, part: NDArray[np.int64]
 ) -> Equilibrium | SolveError:
     """Labels off the kernel's answer, after every equation has been recomputed independently."""
-    if ending.status != CONVERGED:
+    if not ending.converged:
+        return _refusal(base, shock, model, ending, state)
+    eq = _assembled(base, shock, ending, state, part)
+    checked = residuals(base, shock, model, eq)
+    if not max(checked.values()) < VERIFIED:
         return SolveError(
             "CV302",
-            f"no equilibrium found in {ending.sweeps} sweeps",
-            found=f"largest relative residual {ending.residual:.2g}",
-            expected=f"below {TOLERANCE:g}",
-            next_step="Check the largest rates of the scenario; lower them step by step to see which one breaks.",
+            "the solver's answer fails the independent check",
+            found=", ".join(f"Eq. {name} {value:.2g}" for name, value in checked.items() if value >= VERIFIED),
+            expected=f"below {VERIFIED:g}",
         )
+    return replace(eq, residuals=checked)
+
+
+def _assembled(
+    base: World, shock: Shock, ending: Ending, state: State, part: NDArray[np.int64]
+) -> Equilibrium:
+    """The kernel's answer as an Equilibrium, not yet checked."""
     price, cost = np.exp(state.log_price), np.exp(state.log_cost)
     share = new_trade_share(base, shock, cost, price)
     flow = new_flow(base, shock, share, state.spending)
     notes: tuple[str, ...] = ()
     if part.max() > parts(base, no_change(base)).max():
         notes = ("Trade no longer links all economies; transfers across the gap end.",)
-    eq = Equilibrium(
+    return Equilibrium(
         base=base,
         wage=np.exp(state.log_wage),
         price=price,
@@ -220,18 +234,49 @@ def _verified(
         part=part,
         residuals={},
         iterations=ending.sweeps,
-        method="accelerated",
+        method="safe" if ending.safe else "accelerated",
         notes=notes,
     )
-    checked = residuals(base, shock, model, eq)
-    if not max(checked.values()) < VERIFIED:
-        return SolveError(
-            "CV302",
-            "the solver's answer fails the independent check",
-            found=", ".join(f"Eq. {name} {value:.2g}" for name, value in checked.items() if value >= VERIFIED),
-            expected=f"below {VERIFIED:g}",
-        )
-    return replace(eq, residuals=checked)
+
+
+def _refusal(base: World, shock: Shock, model: Model, ending: Ending, state: State) -> SolveError:
+    """CV303 where an income falls towards zero as the shock grows, else CV302; with the last iterate."""
+    last = None
+    if ending.reached > 0.0:
+        part = parts(base, no_change(base))
+        step = partial_shock(base, shock, ending.reached, _payable(base, shock, model))
+        last = _assembled(base, step, ending, state, part)
+        last = replace(last, residuals=residuals(base, step, model, last))
+        left = last.income / base.income
+        poorest = int(np.argmin(left))
+        if left[poorest] < RUINED and last.residual < VERIFIED:
+            error = SolveError(
+                "CV303",
+                f"no equilibrium: the income of {base.countries[poorest]} does not stay above zero",
+                found=f"{100 * left[poorest]:.2g} % of base income at {100 * ending.reached:.3g} % of the shock",
+                next_step="A transfer or subsidy is too large for the trade that is left: lower it, or leave more trade open.",
+            )
+            error.certificate = Certificate("ruined", base.countries[poorest], "", ending.reached, last)
+            return error
+    error = SolveError(
+        "CV302",
+        "no equilibrium was found, by the fast path or by the safe one",
+        found=f"an equilibrium of {100 * ending.reached:.3g} % of the shock, residual {ending.residual:.2g}",
+        next_step="Lower the largest rates of the scenario step by step to see which one breaks it.",
+    )
+    error.certificate = Certificate("none", reached=ending.reached, last=last)
+    return error
+
+
+def _payable(base: World, shock: Shock, model: Model) -> NDArray[np.float64]:
+    """The shock's transfers, less what parts of the world that it separates would owe each other."""
+    part = parts(base, shock)
+    if part.max() == 0:
+        return shock.transfer
+    flow = shock.transfer + (base.transfer if model.closure == "fixed" else 0.0)
+    owed = np.bincount(part, flow) / np.bincount(part, base.value_added)
+    payable: NDArray[np.float64] = shock.transfer - owed[part] * base.value_added
+    return payable
 
 
 def _cut_off(base: World, shock: Shock, edge: Border) -> SolveError | None:
@@ -247,10 +292,12 @@ def _cut_off(base: World, shock: Shock, edge: Border) -> SolveError | None:
     cell = shock.cells[(edge.destination == d) & (edge.sector == s) & (edge.weight == 0.0)]
     culprits = [name for name, cells in shock.measures if np.isin(cell, cells).any()]
     others = f" (and {int(lost.sum()) - 1} more such cells)" if lost.sum() > 1 else ""
-    return SolveError(
+    error = SolveError(
         "CV301",
         f"the scenario leaves {base.countries[d]} no source of {base.sectors[s]}{others}",
         where=f"{base.countries[d]}, {base.sectors[s]}",
         found="cut by " + ", ".join(culprits),
         next_step="Give one of these measures a leakage, a narrower list of goods, or leave one source open.",
     )
+    error.certificate = Certificate("cut off", base.countries[d], base.sectors[s])
+    return error

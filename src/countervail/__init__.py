@@ -1,0 +1,122 @@
+"""countervail: what do these sanctions cost, whom, and how much of it do the countermeasures offset?
+
+The public names and nothing else. Each is imported from its room when it is first used, so that importing the
+package takes no time. No module bears the name of a public function, or importing the module would hide it.
+
+    import countervail as cv
+    world = cv.load_world("icio2021")
+    ledger = cv.offset_ledger(world, cv.load_scenario("united-front"))
+"""
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from countervail.analysis.ledger import Ledger, offset_ledger
+    from countervail.citation import cite
+    from countervail.errors import CountervailError, OutputError, ScenarioError, SolveError, WorldError
+    from countervail.model.parameters import Model, long_run
+    from countervail.outcome import Difference, Outcome
+    from countervail.policy.catalog import load_scenario, scenario_names
+    from countervail.policy.measures import (
+        Boycott,
+        Disruption,
+        Embargo,
+        Friction,
+        Subsidy,
+        Tariff,
+        Transfer,
+    )
+    from countervail.policy.responses import Agreement, Corridor, Payments, Restoration, Substitution
+    from countervail.policy.retaliation import Retaliation
+    from countervail.policy.scenario import Scenario
+    from countervail.solver import solve
+    from countervail.world.calibrate import calibrate
+    from countervail.world.catalog import load_world, world_names
+    from countervail.world.readers.long_csv import read_long_csv
+    from countervail.world.readers.oecd_icio import read_oecd_icio
+    from countervail.world.reshape import one_sector
+    from countervail.world.table import Table
+    from countervail.world.world import World
+    from countervail.writer import write
+
+_ROOMS = {
+    "analysis.ledger": ("Ledger", "offset_ledger"),
+    "citation": ("cite",),
+    "errors": ("CountervailError", "OutputError", "ScenarioError", "SolveError", "WorldError"),
+    "model.parameters": ("Model", "long_run"),
+    "outcome": ("Difference", "Outcome"),
+    "policy.catalog": ("load_scenario", "scenario_names"),
+    "policy.measures": (*("Boycott", "Disruption", "Embargo", "Friction", "Subsidy", "Tariff", "Transfer"),),
+    "policy.responses": ("Agreement", "Corridor", "Payments", "Restoration", "Substitution"),
+    "policy.retaliation": ("Retaliation",),
+    "policy.scenario": ("Scenario",),
+    "solver": ("solve",),
+    "world.calibrate": ("calibrate",),
+    "world.catalog": ("load_world", "world_names"),
+    "world.readers.long_csv": ("read_long_csv",),
+    "world.readers.oecd_icio": ("read_oecd_icio",),
+    "world.reshape": ("one_sector",),
+    "world.table": ("Table",),
+    "world.world": ("World",),
+    "writer": ("write",),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = (  # spelt out for type checkers; a test compares it with what the rooms hold
+    "Agreement",
+    "Boycott",
+    "Corridor",
+    "CountervailError",
+    "Difference",
+    "Disruption",
+    "Embargo",
+    "Friction",
+    "Ledger",
+    "Model",
+    "Outcome",
+    "OutputError",
+    "Payments",
+    "Restoration",
+    "Retaliation",
+    "Scenario",
+    "ScenarioError",
+    "SolveError",
+    "Subsidy",
+    "Substitution",
+    "Table",
+    "Tariff",
+    "Transfer",
+    "World",
+    "WorldError",
+    "__version__",
+    "calibrate",
+    "cite",
+    "load_scenario",
+    "load_world",
+    "long_run",
+    "offset_ledger",
+    "one_sector",
+    "read_long_csv",
+    "read_oecd_icio",
+    "scenario_names",
+    "solve",
+    "world_names",
+    "write",
+)
+
+
+def __getattr__(name: str) -> object:
+    """A public name, imported from its room on first use and kept (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'countervail' has no attribute '{name}'", name=name, obj=None)
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"countervail.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

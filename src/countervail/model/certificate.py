@@ -1,0 +1,58 @@
+"""Certificate: why a shock has no equilibrium, in a form that other code can check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from countervail.model.equilibrium import Equilibrium
+
+if TYPE_CHECKING:
+    from countervail.policy.shock import Shock
+    from countervail.world.world import World
+
+# Along a path of growing shocks, an economy left with less than this share of its base income is ruined.
+RUINED = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """The economic cause of a failed solve, or what the solver last had.
+
+    `cut off`: economy and sector name a good that is bought in the base and has no source left. `ruined`: at the
+    share `reached` of the shock (see `partial_shock`) `last` is an equilibrium in which the economy keeps less
+    than `RUINED` of its base income; beyond it there is none above zero. `none`: no cause was found.
+    """
+
+    cause: Literal["cut off", "ruined", "none"]
+    economy: str = ""
+    sector: str = ""
+    reached: float = 0.0
+    last: Equilibrium | None = None
+
+
+def partial_shock(world: World, shock: Shock, share: float, flow: np.ndarray) -> Shock:
+    """A share of a shock, along the path that the safe solver takes: costs and tariffs geometric, flows in proportion.
+
+    Arguments:
+        share: 0 for nothing, 1 for all. flow: [N] the shock's transfers less what parts of the world that it
+        separates would owe each other, million USD.
+    """
+    from countervail.policy.shock import Shock
+
+    o, d, s = np.unravel_index(shock.cells, world.trade_share.shape)
+    old = world.tariff[o, d, s]
+    open_ = shock.passing > 0.0
+    return Shock(
+        cells=shock.cells,
+        passing=np.where(open_, np.where(open_, shock.passing, 1.0) ** share, 1.0 - share),
+        trade_cost=np.where(open_, shock.trade_cost**share, 1.0),
+        tariff=np.where(open_, old ** (1.0 - share) * shock.tariff**share, old),
+        wedge=np.where(open_, shock.wedge**share, 1.0),
+        rent_to_buyer=shock.rent_to_buyer.copy(),
+        productivity=shock.productivity**share,
+        transfer=share * flow,
+        measures=shock.measures,
+    )
