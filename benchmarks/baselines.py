@@ -34,7 +34,7 @@ def start(world: World) -> Start:
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """Hats and new levels as in model.md; `iterations` counts rounds of wages, `inner` the sweeps inside them.
+    """Hats and new levels as in theory.md; `iterations` counts rounds of wages, `inner` the sweeps inside them.
 
     `excess` [d] is the value of the labour demanded beyond what there is, over its value; `residual` the largest.
     """
@@ -64,13 +64,18 @@ class Textbook:
         tariff, wedge, buyer = world.tariff.copy(), np.ones((n, n, j)), np.zeros((n, n, j), bool)
         tariff[at], wedge[at], buyer[at] = shock.tariff, shock.wedge, shock.rent_to_buyer
         weight = world.trade_share.copy()
-        weight[at] *= shock.passing * (shock.trade_cost * (tariff * wedge / world.tariff)[at]) ** -theta[at[2]]
+        weight[at] *= (
+            shock.passing * (shock.trade_cost * (tariff * wedge / world.tariff)[at]) ** -theta[at[2]]
+        )
         # of a unit that d pays: what o's sales are worth, what d's treasury takes, what rents give to either side
         sold = weight / (tariff * wedge)
         kept = sold * ((tariff - 1.0) * wedge + np.where(buyer, wedge - 1.0, 0.0))
         earned = sold * np.where(buyer, 0.0, wedge - 1.0)
         self.world, self.theta = world, theta
-        self.into, self.sold = weight.transpose(2, 1, 0).copy(), sold.transpose(2, 0, 1).copy()  # s, d, o; s, o, d
+        self.into, self.sold = (
+            weight.transpose(2, 1, 0).copy(),
+            sold.transpose(2, 0, 1).copy(),
+        )  # s, d, o; s, o, d
         self.kept, self.earned = kept.transpose(2, 1, 0).copy(), earned.transpose(2, 0, 1).copy()
         self.inputs = world.input_share.transpose(0, 2, 1).copy()  # d, t, s
         self.log_z = np.log(shock.productivity)
@@ -132,10 +137,14 @@ def textbook(
         at = problem.at_wages(wage, Start(at.price, at.expenditure), tolerance / 10)
         inner += at.inner
         if at.residual < tolerance:
-            values = {name: getattr(at, name) for name in ("price", "unit_cost", "expenditure", "output", "income")}
+            values = {
+                name: getattr(at, name) for name in ("price", "unit_cost", "expenditure", "output", "income")
+            }
             return Baseline(wage, **values, excess=at.excess, iterations=iteration, inner=inner)
         if not np.isfinite(at.residual):
             break
         wage = wage * (1.0 + damping * at.excess)
         wage = wage / (share @ wage)
-    raise ArithmeticError(f"no equilibrium with damping {damping}: excess {at.residual:.2g} after {iteration} rounds")
+    raise ArithmeticError(
+        f"no equilibrium with damping {damping}: excess {at.residual:.2g} after {iteration} rounds"
+    )

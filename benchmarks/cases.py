@@ -39,7 +39,9 @@ def random_world(rng: Rng, economies: int | None = None, sectors: int | None = N
     # no more of a good goes into production than the economy buys
     fits = np.minimum(1.0, rng.uniform(0.3, 0.99) * flow.sum(axis=0) / np.maximum(use.sum(axis=2), 1e-300))
     use *= fits[:, :, None]
-    tariff = np.where(rng.random((n, n, j)) < 0.5, rng.uniform(0.0, rng.choice([0.05, 0.3, 2.0]), (n, n, j)), 0.0)
+    tariff = np.where(
+        rng.random((n, n, j)) < 0.5, rng.uniform(0.0, rng.choice([0.05, 0.3, 2.0]), (n, n, j)), 0.0
+    )
     tariff[np.arange(n), np.arange(n)] = 0.0
     use /= 1.0 + tariff.max()  # tariffs raise the cost of inputs; value added stays above zero
     theta = np.exp(rng.uniform(np.log(0.15), np.log(65.0), j))
@@ -89,7 +91,8 @@ def random_shock(rng: Rng, world: World) -> Shock:
     if rng.random() < 0.05:  # full autarky
         passing = np.where(abroad, 0.0, passing)
     changed = np.flatnonzero(
-        ((passing != 1.0) | (cost != 1.0) | (tariff != world.tariff) | (wedge != 1.0)) & (world.trade_share > 0.0)
+        ((passing != 1.0) | (cost != 1.0) | (tariff != world.tariff) | (wedge != 1.0))
+        & (world.trade_share > 0.0)
     )
     return Shock(
         cells=changed,

@@ -1,4 +1,4 @@
-"""What all tests share: the embedded world, random small worlds, and shocks built by hand, without the policy language."""
+"""What all tests share: the embedded world, random small worlds, and shocks built by hand."""
 
 from __future__ import annotations
 
@@ -142,7 +142,9 @@ def _intermediate(flow: Floats, tariff: Floats, most: float, rng: np.random.Gene
     share = np.divide(recipe, total, out=np.zeros_like(recipe), where=total > 0)
     cost = share * rng.uniform(0.1 * most, most, (n, 1, j)) * output[:, None, :]
     largest = paid.argmax(axis=1)
-    for d in range(n):  # final use of the good most bought, so that there is someone to be better or worse off
+    for d in range(
+        n
+    ):  # final use of the good most bought, so that there is someone to be better or worse off
         used = cost[d, largest[d]].sum()
         cost[d, largest[d]] *= min(1.0, 0.6 * paid[d, largest[d]] / used) if used > 0 else 1.0
     return cost / markup[:, :, None]
@@ -299,7 +301,9 @@ class Shocks:
         )
 
     @staticmethod
-    def relabel(shock: Shock, world: World, countries: NDArray[np.int64], sectors: NDArray[np.int64]) -> Shock:
+    def relabel(
+        shock: Shock, world: World, countries: NDArray[np.int64], sectors: NDArray[np.int64]
+    ) -> Shock:
         """The same shock on a world whose economy i was `countries[i]` before, whose sector k was `sectors[k]`."""
         n, j = world.output.shape
         o, d, s = np.unravel_index(shock.cells, (n, n, j))

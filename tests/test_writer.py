@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from countervail import write as writing
+from countervail import writer as writing
 from countervail.errors import OutputError
 
 
@@ -167,7 +167,7 @@ def test_failure_in_the_middle_leaves_the_old_files(tmp_path: Path, monkeypatch:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems replace file by file")
 def test_a_killed_run_leaves_the_old_set_or_the_new_one(tmp_path: Path) -> None:
     script = (
-        "import sys; import pandas as pd; from pathlib import Path; from countervail import write as w\n"
+        "import sys; import pandas as pd; from pathlib import Path; from countervail import writer as w\n"
         "n = 0\n"
         "while True:\n"
         "    n += 1\n"

@@ -26,7 +26,7 @@ def discard_stale() -> None:
     stamp = folder / f"kernel-{source.hexdigest()[:16]}.stamp"
     if stamp.exists():
         return
-    _log.warning("Compiling the solver for this machine, once: about ten seconds.")
+    _log.warning("Compiling the solver for this machine, once: about half a minute.")
     for pattern in ("*.nbi", "*.nbc", "kernel-*.stamp"):
         for path in folder.glob(pattern):
             path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Whom a number is about: economies, the sides of a scenario, blocs, the world, with their weights.
 
 The welfare of a group is the mean of its members' W-hat weighted by base income, its money the sum of theirs
-(model.md, Equilibrium in changes). Both are linear, so whatever is attributed to members is attributed to
+(theory.md, Equilibrium in changes). Both are linear, so whatever is attributed to members is attributed to
 groups.
 """
 

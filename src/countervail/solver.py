@@ -16,6 +16,7 @@ from countervail.errors import SolveError
 from countervail.kernel.batch import Ending, lanes_for, run
 from countervail.kernel.prepare import Edit, Prepared, pack, prepare
 from countervail.kernel.sweep import State
+from countervail.model.certificate import RUINED, Certificate, partial_shock
 from countervail.model.equations import (
     Border,
     border,
@@ -24,9 +25,9 @@ from countervail.model.equations import (
     parts,
     rents,
     residuals,
+    stranded,
     tariff_revenue,
 )
-from countervail.model.certificate import RUINED, Certificate, partial_shock
 from countervail.model.equilibrium import Equilibrium
 from countervail.model.parameters import Model, long_run
 from countervail.policy.shock import Shock, compile_scenario, no_change
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from countervail.policy.scenario import Scenario
 
 TOLERANCE = 5e-11  # of the kernel's own residuals
+BASE_TOLERANCE = 3e-13  # of a re-solved base, so that no change on top of it changes nothing
 VERIFIED = 1e-9  # of the independent check
 MOST_SWEEPS = 400
 
@@ -107,10 +109,11 @@ def equilibria(
 
 
 def zero_deficit(world: World) -> World:
-    """The world re-solved without trade imbalances, the base of closure `zero` (model.md, Closures)."""
+    """The world re-solved without trade imbalances, the base of closure `zero` (theory.md, Closures)."""
     if world not in _without_deficits:
         shock = no_change(world)
-        answer = _solve_group(world, prepared(world), [shock], replace(long_run, closure="zero"), 1)[0]
+        model = replace(long_run, closure="zero")
+        answer = _solve_group(world, prepared(world), [shock], model, 1, BASE_TOLERANCE)[0]
         if isinstance(answer, SolveError):
             raise answer
         _without_deficits[world] = replace(
@@ -142,7 +145,12 @@ def prepared(world: World) -> Prepared:
 
 
 def _solve_group(
-    base: World, ready: Prepared, shocks: Sequence[Shock], model: Model, lanes: int
+    base: World,
+    ready: Prepared,
+    shocks: Sequence[Shock],
+    model: Model,
+    lanes: int,
+    tolerance: float = TOLERANCE,
 ) -> list[Equilibrium | SolveError]:
     """Solve up to `lanes` shocks side by side and verify each."""
     answers: list[Equilibrium | SolveError | None] = []
@@ -156,7 +164,7 @@ def _solve_group(
     if edits:
         still = no_change(base)
         tasks = pack(ready.double, [*edits, _edit(base, still, border(base, still), model)])
-        solved = iter(run(ready, tasks, len(edits), 0, min(lanes, len(edits)), TOLERANCE, MOST_SWEEPS, _lane))
+        solved = iter(run(ready, tasks, len(edits), 0, min(lanes, len(edits)), tolerance, MOST_SWEEPS, _lane))
         part = iter(edits)
         for i, shock in enumerate(shocks):
             if answers[i] is None:
@@ -204,7 +212,9 @@ def _verified(
         return SolveError(
             "CV302",
             "the solver's answer fails the independent check",
-            found=", ".join(f"Eq. {name} {value:.2g}" for name, value in checked.items() if value >= VERIFIED),
+            found=", ".join(
+                f"Eq. {name} {value:.2g}" for name, value in checked.items() if value >= VERIFIED
+            ),
             expected=f"below {VERIFIED:g}",
         )
     return replace(eq, residuals=checked)
@@ -240,7 +250,19 @@ def _assembled(
 
 
 def _refusal(base: World, shock: Shock, model: Model, ending: Ending, state: State) -> SolveError:
-    """CV303 where an income falls towards zero as the shock grows, else CV302; with the last iterate."""
+    """CV303 or CV306 where there is an economic cause, else CV302; with the last iterate."""
+    flow = shock.transfer + (0.0 if model.closure == "zero" else base.transfer)
+    alone = stranded(base, shock, flow)
+    if alone is not None:
+        names = [name for name, here in zip(base.countries, alone, strict=True) if here]
+        error = SolveError(
+            "CV306",
+            f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''} can trade one way only",
+            found="what is bought abroad cannot be paid for, or what is sold there buys nothing",
+            next_step="Leave some trade open the other way, close both, or add a transfer that pays for it.",
+        )
+        error.certificate = Certificate("stranded", names[0])
+        return error
     last = None
     if ending.reached > 0.0:
         part = parts(base, no_change(base))
@@ -254,7 +276,7 @@ def _refusal(base: World, shock: Shock, model: Model, ending: Ending, state: Sta
                 "CV303",
                 f"no equilibrium: the income of {base.countries[poorest]} does not stay above zero",
                 found=f"{100 * left[poorest]:.2g} % of base income at {100 * ending.reached:.3g} % of the shock",
-                next_step="A transfer or subsidy is too large for the trade that is left: lower it, or leave more trade open.",
+                next_step="Lower what this economy pays in transfers or subsidies, or leave more of its trade open.",
             )
             error.certificate = Certificate("ruined", base.countries[poorest], "", ending.reached, last)
             return error

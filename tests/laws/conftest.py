@@ -47,15 +47,15 @@ class Cells:
         part = list(range(self.n))
         for o in range(self.n):
             for d in range(self.n):
-                if any(
-                    pi[o][d][s] > 0.0 and self.barrier[o][d][s] < math.inf for s in range(self.j)
-                ):
+                if any(pi[o][d][s] > 0.0 and self.barrier[o][d][s] < math.inf for s in range(self.j)):
                     old, new = part[d], part[o]
                     part = [new if p == old else p for p in part]
         return part
 
 
-def recompute(world: World, shock: Shock, closure: str, eq: Equilibrium, money: float = 1.0) -> dict[str, float]:
+def recompute(
+    world: World, shock: Shock, closure: str, eq: Equilibrium, money: float = 1.0
+) -> dict[str, float]:
     """Largest relative residual of each of Eq. 1-8 at an equilibrium, from its published arrays.
 
     Arguments:
@@ -66,8 +66,16 @@ def recompute(world: World, shock: Shock, closure: str, eq: Equilibrium, money: 
     n, j = cells.n, cells.j
     economies, sectors = range(n), range(j)
     pi, tau0, theta = world.trade_share.tolist(), world.tariff.tolist(), world.trade_elasticity.tolist()
-    gamma, beta, alpha = world.input_share.tolist(), world.value_added_share.tolist(), world.final_share.tolist()
-    base_output, base_spending, base_transfer = world.output.tolist(), world.expenditure.tolist(), world.transfer.tolist()
+    gamma, beta, alpha = (
+        world.input_share.tolist(),
+        world.value_added_share.tolist(),
+        world.final_share.tolist(),
+    )
+    base_output, base_spending, base_transfer = (
+        world.output.tolist(),
+        world.expenditure.tolist(),
+        world.transfer.tolist(),
+    )
     base_earned = [sum(beta[d][t] * base_output[d][t] for t in sectors) for d in economies]
     w, p, c = eq.wage.tolist(), eq.price.tolist(), eq.unit_cost.tolist()
     x, y, income = eq.expenditure.tolist(), eq.output.tolist(), eq.income.tolist()

@@ -102,7 +102,9 @@ def test_a_shock_that_is_not_one_moves_something(kind, data, size, draw, recipes
         flow[[o, d]] = size * 0.1 * world.income.min() * np.array([-1.0, 1.0])
         shock = shocks.of(world, transfer=flow)
     else:
-        value = {"passing": 1 - size, "cost": 1 + size, "tariff": world.tariff + size, "wedge": 1 + size}[kind]
+        value = {"passing": 1 - size, "cost": 1 + size, "tariff": world.tariff + size, "wedge": 1 + size}[
+            kind
+        ]
         shock = shocks.cell(world, o, d, s, **{kind: value})
     eq = equilibrium(world, shock)
     assert np.abs(welfare(eq))[[o, d]].max() > 100 * size * 1e-9

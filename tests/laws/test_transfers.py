@@ -79,7 +79,9 @@ def test_a_transfer_helps_the_payee_and_hurts_the_payer(data, share, recipes, sh
 
 @pytest.mark.parametrize("closure", CLOSURES)
 @given(data=st.data(), seed=st.integers(0, 2**31))
-def test_blocs_without_trade_are_worlds_of_their_own(closure, data, seed, recipes, shocks, recomputed, parts_by_hand):
+def test_blocs_without_trade_are_worlds_of_their_own(
+    closure, data, seed, recipes, shocks, recomputed, parts_by_hand
+):
     """Transfers across the gap end, each part's value added is its numeraire, and the result says so."""
     world = data.draw(recipes(gaps=False, missing=0.0).filter(lambda recipe: recipe.n >= 4)).world()
     n = world.n_countries
@@ -159,7 +161,10 @@ def test_a_wedge_whose_rent_goes_to_the_buyer_is_a_tariff(data, seed, mu, recipe
     np.testing.assert_allclose(as_wedge.price, as_tariff.price, rtol=SAME)
     np.testing.assert_allclose(as_wedge.income, as_tariff.income, rtol=SAME)
     np.testing.assert_allclose(
-        as_wedge.tariff_revenue + as_wedge.rent, as_tariff.tariff_revenue, rtol=0, atol=SAME * world.income.max()
+        as_wedge.tariff_revenue + as_wedge.rent,
+        as_tariff.tariff_revenue,
+        rtol=0,
+        atol=SAME * world.income.max(),
     )
 
 

@@ -27,7 +27,8 @@ def test_scaling_all_money_changes_nothing_real(closure, data, seed, scale, reci
     recipe = data.draw(recipes())
     world, table = recipe.world(), recipe.table()
     larger = calibrate(
-        replace(table, flow=table.flow * scale, intermediate=table.intermediate * scale), recipe.elasticities()
+        replace(table, flow=table.flow * scale, intermediate=table.intermediate * scale),
+        recipe.elasticities(),
     )
     shock = shocks.mixed(world, seed)
     model = replace(long_run, closure=closure)
@@ -54,20 +55,39 @@ def test_scaling_all_money_changes_nothing_real_in_the_embedded_world(icio2021, 
     np.testing.assert_allclose(other.output, scale * eq.output, rtol=SAME)
 
 
-@given(data=st.data(), seed=st.integers(0, 2**31), closure=st.sampled_from(CLOSURES), money=st.sampled_from([0.25, 3.0]))
-def test_counted_in_other_money_an_equilibrium_is_one(data, seed, closure, money, recipes, shocks, recomputed):
+@given(
+    data=st.data(),
+    seed=st.integers(0, 2**31),
+    closure=st.sampled_from(CLOSURES),
+    money=st.sampled_from([0.25, 3.0]),
+)
+def test_counted_in_other_money_an_equilibrium_is_one(
+    data, seed, closure, money, recipes, shocks, recomputed
+):
     """Numeraire invariance: Eq. 1-7 hold for any unit of account, and welfare is the same in all of them."""
     world = data.draw(recipes()).world()
     shock = shocks.mixed(world, seed, bans=True)
     eq = equilibrium(world, shock, replace(long_run, closure=closure))
-    nominal = ("wage", "price", "unit_cost", "expenditure", "output", "income", "tariff_revenue", "rent", "transfer")
+    nominal = (
+        "wage",
+        "price",
+        "unit_cost",
+        "expenditure",
+        "output",
+        "income",
+        "tariff_revenue",
+        "rent",
+        "transfer",
+    )
     other = replace(eq, **{name: getattr(eq, name) * money for name in nominal})
     unused = eq.base.expenditure == 0
     other.price[unused] = 1.0
     found = recomputed(eq.base, shock, closure, other, money)
     # a good nobody buys keeps the price 1 in any money and is no part of any cost
     assert max(found.values()) < SAME, found
-    np.testing.assert_allclose(other.income / consumer_price(other), eq.income / consumer_price(eq), rtol=1e-12)
+    np.testing.assert_allclose(
+        other.income / consumer_price(other), eq.income / consumer_price(eq), rtol=1e-12
+    )
 
 
 @given(data=st.data(), seed=st.integers(0, 2**31), member=st.integers(0, 7))
@@ -109,11 +129,15 @@ def test_names_and_their_order_change_nothing(closure, data, seed, order, recipe
     np.testing.assert_allclose(other.wage, eq.wage[c], rtol=SAME)
     np.testing.assert_allclose(other.price, eq.price[np.ix_(c, k)], rtol=SAME)
     np.testing.assert_allclose(other.expenditure, eq.expenditure[np.ix_(c, k)], rtol=SAME)
-    np.testing.assert_allclose(real_results(other, relabelled), real_results(eq, shock)[:, c], rtol=0, atol=100 * SAME)
+    np.testing.assert_allclose(
+        real_results(other, relabelled), real_results(eq, shock)[:, c], rtol=0, atol=100 * SAME
+    )
 
 
 @given(data=st.data(), seed=st.integers(0, 2**31), cut=st.floats(0.1, 0.9), split=st.integers(0, 5))
-def test_splitting_a_sector_into_proportional_parts_changes_no_aggregate(data, seed, cut, split, recipes, shocks):
+def test_splitting_a_sector_into_proportional_parts_changes_no_aggregate(
+    data, seed, cut, split, recipes, shocks
+):
     """Two halves with one theta, the same recipe and the same shocks are the old sector."""
     recipe = data.draw(recipes())
     world, table = recipe.world(), recipe.table()

@@ -9,7 +9,9 @@ from countervail.solver import equilibrium
 
 
 @given(data=st.data(), seed=st.integers(0, 2**31), spread=st.sampled_from([0.01, 0.3]))
-def test_excess_demands_for_labour_add_up_to_nothing_at_any_wages(data, seed, spread, recipes, shocks, baselines):
+def test_excess_demands_for_labour_add_up_to_nothing_at_any_wages(
+    data, seed, spread, recipes, shocks, baselines
+):
     """Also far from the equilibrium: with Eq. 1-6 solved, sum of w VA excess = 0."""
     world = data.draw(recipes(theta=(1.0, 8.0))).world()
     problem = baselines.Textbook(world, shocks.mixed(world, seed))

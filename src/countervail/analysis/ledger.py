@@ -1,6 +1,6 @@
 """The offset ledger: what the sanctions cost, whom, and what each response wins back.
 
-With v(A) the welfare in percent under what is given, the sanctions and responses A (model.md, The offset
+With v(A) the welfare in percent under what is given, the sanctions and responses A (theory.md, The offset
 ledger): harm = v(empty) - v(given alone), negative for a loss; offset = v(all) - v(empty), positive for a
 recovery; the part of a response is its Shapley value; net = harm + offset; offset share = offset / -harm.
 Welfare of groups is weighted by income, so that parts of groups are the weighted means

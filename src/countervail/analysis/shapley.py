@@ -1,4 +1,4 @@
-"""Shapley values over subsets of responses, exact or from sampled orders (model.md, The offset ledger).
+"""Shapley values over subsets of responses, exact or from sampled orders (theory.md, The offset ledger).
 
 A subset is an integer whose bit r says whether response r is on. Values may have any trailing axes
 (economies).

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from countervail.kernel.linear import COMPILED
+from countervail.kernel.linear import INNER
 
 Singles = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -47,14 +47,14 @@ def new_memory(size: int, lanes: int) -> Memory:
     )
 
 
-@njit(**COMPILED)
+@njit(**INNER)
 def forget(memory: Memory, lane: int) -> None:
     """Drop what a lane remembers."""
     memory.kept[lane] = 0
     memory.seen[lane] = 0
 
 
-@njit(**COMPILED)
+@njit(**INNER)
 def mix(memory: Memory, b: int, slot: int, step: Singles) -> None:
     """Turn lane b's step into what to add to the unknowns, left in `memory.taken`; remembers it in `slot`."""
     size = step.size
@@ -85,7 +85,7 @@ def mix(memory: Memory, b: int, slot: int, step: Singles) -> None:
                 taken[i] -= weights[j] * moves[j, i]
 
 
-@njit(**COMPILED)
+@njit(**INNER)
 def _weights(gram: Floats, kept: Ints, target: Floats, newest: int, weights: Singles) -> None:
     """Least squares by Cholesky of the Gram matrix scaled to unit diagonal, newest slot first.
 

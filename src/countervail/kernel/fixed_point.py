@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from countervail.kernel.anderson import MEMORY, Memory, forget, mix
-from countervail.kernel.linear import COMPILED, apply
+from countervail.kernel.linear import COMPILED, INNER, apply
 from countervail.kernel.precondition import Preconditioner
 from countervail.kernel.sweep import Economy, Floats, Ints, Links, Scratch, State, Tasks, sweep
 
@@ -24,7 +24,7 @@ MOST_ROUGH = 40  # sweeps in single precision
 PATIENCE = 25  # sweeps without progress before a lane counts as stalled
 
 
-@njit(**COMPILED)
+@njit(**INNER)
 def residuals(economy: Economy, state: State, out: Floats) -> None:
     """Largest relative residual of Eq. 2, 5, 7 and 8 in each lane; the others hold by construction."""
     lanes, economies, sectors = state.log_price.shape
@@ -36,7 +36,9 @@ def residuals(economy: Economy, state: State, out: Floats) -> None:
             healthy += state.labour_gap[b, d] + state.level[b, d]
             for s in range(sectors):
                 if economy.expenditure[d, s] > 0.0:
-                    price = max(economy.theta[s], 1.0) * (state.log_price_next[b, d, s] - state.log_price[b, d, s])
+                    price = max(economy.theta[s], 1.0) * (
+                        state.log_price_next[b, d, s] - state.log_price[b, d, s]
+                    )
                     spending = state.spending_next[b, d, s] / state.spending[b, d, s] - 1.0
                     worst = max(worst, max(abs(price), abs(spending)))
                     healthy += price + spending
@@ -44,7 +46,7 @@ def residuals(economy: Economy, state: State, out: Floats) -> None:
         out[b] = worst if np.isfinite(healthy) else np.inf
 
 
-@njit(**COMPILED)
+@njit(**INNER)
 def _direction(
     economy: Economy, pre: Preconditioner, state: State, step: Singles, blocks: Singles, gaps: Singles
 ) -> None:
@@ -96,7 +98,7 @@ def _direction(
                 step[b, j] = step[b, j] + y[b, s] if bought else 0.0
 
 
-@njit(**COMPILED)
+@njit(**INNER)
 def _advance(state: State, taken: Singles, b: int) -> None:
     """Add what was taken to lane b's unknowns; no logarithm moves by more than `LONGEST_STEP`."""
     wage, price, spending = state.log_wage[b], state.log_price[b].ravel(), state.log_spending[b].ravel()

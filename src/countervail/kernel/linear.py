@@ -21,6 +21,8 @@ COMPILED: dict[str, Any] = {
     "error_model": "numpy",
     "fastmath": {"reassoc", "contract", "nsz", "arcp"},
 }
+# Called from compiled code alone: without wrappers for Python, which for functions of many arrays take longest to make.
+INNER: dict[str, Any] = COMPILED | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 EXACT: dict[str, Any] = COMPILED | {"fastmath": {"contract"}}
 # OpenBLAS starts threads from this many multiplications a product.
 BLAS_ONE_THREAD = 2**18
@@ -89,7 +91,8 @@ def exponential(x: NDArray[np.float64]) -> None:
         p = p * r + 0.5
         p = p * r + 1.0
         p = p * r + 1.0
-        x[i] = p * np.int64((np.int64(n) + 1023) << 52).view(np.float64)
+        # below the range the answer is zero, not the smallest number: a sum that loses all its terms must show it
+        x[i] = p * np.int64((np.int64(n) + 1023) << 52).view(np.float64) if x[i] > -700.0 else 0.0
 
 
 @njit(**EXACT)
@@ -97,7 +100,9 @@ def logarithm(x: NDArray[np.float64]) -> None:
     """x = ln x in place, one contiguous axis, for positive normal numbers; vectorised like `exponential`."""
     for i in range(x.size):
         bits = np.float64(x[i]).view(np.int64)
-        n = (bits - np.int64(0x3FE6A09E667F3BCD)) >> np.int64(52)  # exponent with mantissa in [sqrt 1/2, sqrt 2)
+        n = (bits - np.int64(0x3FE6A09E667F3BCD)) >> np.int64(
+            52
+        )  # exponent with mantissa in [sqrt 1/2, sqrt 2)
         m = np.int64(bits - (n << np.int64(52))).view(np.float64)
         f = (m - 1.0) / (m + 1.0)  # ln m = 2 atanh f
         g = f * f

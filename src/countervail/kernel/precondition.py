@@ -8,7 +8,7 @@ These are approximations of a Jacobian: they steer the iteration and never enter
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,13 +82,26 @@ def precondition(
     gap = np.einsum("dt,dtk->dk", beta, output) / value_added[:, None] - np.eye(economies, dtype=np.float32)
     # The level of all wages is free (homogeneity): pin it with value-added weights.
     weight = value_added / value_added.sum()
-    wage_answer = -np.linalg.pinv((gap - weight[None, :]).astype(np.float64))
+    pinned = (gap - weight[None, :]).astype(np.float64)
+    try:
+        wage_answer = -np.linalg.inv(pinned)
+    except np.linalg.LinAlgError:  # the base itself falls into parts
+        wage_answer = -np.linalg.pinv(pinned)
     labour = net.transpose(2, 0, 1) * (beta / value_added[:, None]).T[None, :, :]
     by_wage = spending / np.where(spent > 0, spent, 1)[:, :, None]
-    turned = (price_block, spending_block, wage_answer.astype(np.float32), price, by_wage)
     return Preconditioner(
-        *(np.ascontiguousarray(np.swapaxes(a, -1, -2)) for a in turned), np.ascontiguousarray(labour)
+        price_block=_turned(price_block),
+        spending_block=_turned(spending_block),
+        wage_answer=_turned(wage_answer),
+        price_by_wage=_turned(price),
+        spending_by_wage=_turned(by_wage),
+        labour_by_spending=np.ascontiguousarray(labour),
     )
+
+
+def _turned(matrices: NDArray[Any]) -> Singles:
+    """The last two axes exchanged, laid out anew in single precision."""
+    return np.ascontiguousarray(np.swapaxes(matrices, -1, -2), dtype=np.float32)
 
 
 def _by_sector(matrices: Singles, cells: Singles) -> Singles:

@@ -48,7 +48,7 @@ def prepare(
     theta: Floats,
     value_added: Floats,
 ) -> Prepared:
-    """Lay a world out for the kernel. Arguments as in model.md, axes origin, destination, sector."""
+    """Lay a world out for the kernel. Arguments as in theory.md, axes origin, destination, sector."""
     economy = Economy(
         np.ascontiguousarray(value_added_share),
         np.ascontiguousarray(final_share),
@@ -69,7 +69,14 @@ def prepare(
         np.ascontiguousarray(input_share),
         np.ascontiguousarray(input_share.transpose(0, 2, 1)),
     )
-    single = Links(*(a if a is row else a.astype(np.float32) for a in double))
+    single = Links(
+        double.weight.astype(np.float32),
+        double.paid.astype(np.float32),
+        double.net.astype(np.float32),
+        row,
+        double.inputs.astype(np.float32),
+        double.users.astype(np.float32),
+    )
     return Prepared(economy, double, single, precondition(economy, input_share, weight, received))
 
 
@@ -78,7 +85,7 @@ def pack(base: Links, edits: Sequence[Edit]) -> Tasks:
     sectors = base.row.size
     start = np.zeros((len(edits), sectors + 1), dtype=np.int64)
     z_start = np.zeros(len(edits) + 1, dtype=np.int64)
-    columns: list[tuple[Ints, Ints, Floats, Floats, Floats, Floats, Floats]] = []
+    cells: list[tuple[Ints, Ints, Floats, Floats, Floats, Floats, Floats]] = []
     shifts: list[tuple[Ints, Ints, Floats]] = []
     offset = 0
     for k, edit in enumerate(edits):
@@ -89,18 +96,26 @@ def pack(base: Links, edits: Sequence[Edit]) -> Tasks:
         s, o, d, weight = edit.sector[order], edit.origin[order], edit.destination[order], edit.weight[order]
         received = weight / edit.net[order]
         more, more_received = weight - base.weight[s, o, d], received - base.paid[s, d, o]
-        columns.append((o, d, weight, received, more, more_received, edit.rent[order] * received))
+        cells.append((o, d, weight, received, more, more_received, edit.rent[order] * received))
         where = np.nonzero(edit.productivity != 1.0)
         shifts.append((where[0], where[1], np.log(edit.productivity[where])))
         z_start[k + 1] = z_start[k] + where[0].size
-    cells = (np.concatenate(column) for column in zip(*columns, strict=True))
-    z_cells = (np.concatenate(column) for column in zip(*shifts, strict=True))
+    origin, destination, weights, receiveds, mores, more_receiveds, rents = zip(*cells, strict=True)
+    z_origin, z_sector, z_log = zip(*shifts, strict=True)
     return Tasks(
-        start,
-        *cells,
-        z_start,
-        *z_cells,
-        np.array([edit.flow for edit in edits]),
-        np.array([edit.slope for edit in edits]),
-        np.array([edit.part for edit in edits]),
+        start=start,
+        origin=np.concatenate(origin),
+        destination=np.concatenate(destination),
+        weight=np.concatenate(weights),
+        received=np.concatenate(receiveds),
+        more=np.concatenate(mores),
+        more_received=np.concatenate(more_receiveds),
+        rent=np.concatenate(rents),
+        z_start=z_start,
+        z_origin=np.concatenate(z_origin),
+        z_sector=np.concatenate(z_sector),
+        z_log=np.concatenate(z_log),
+        flow=np.array([edit.flow for edit in edits]),
+        slope=np.array([edit.slope for edit in edits]),
+        part=np.array([edit.part for edit in edits]),
     )

@@ -2,8 +2,9 @@
 
 For given wages the price system lP = f(lP) is increasing and concave with a Jacobian of row sums below one, so
 Newton's method converges from anywhere (the monotone Newton theorem); spending is then one linear system. What is
-left is N wages, found by Newton with exact derivatives, held back where it goes astray, and, where that stalls,
-along a path of growing shocks. Dense linear algebra: slow and sure. Plain NumPy, apart from the fast path's code on purpose.
+left is N wages, found by Newton with exact derivatives, held back where it goes astray, and, where that
+stalls, along a path of growing shocks. Dense linear algebra: slow and sure. Plain NumPy, apart from the fast
+path's code on purpose.
 """
 
 from __future__ import annotations
@@ -87,21 +88,28 @@ def at_wages(
     bought = economy.expenditure > 0.0
     identity = np.eye(n * j)
     own = beta * log_wage[:, None] - task.log_productivity
+    with np.errstate(divide="ignore"):
+        log_weight = np.log(task.weight)
     for _ in range(PRICE_STEPS):
         log_cost = own + (log_price[:, None, :] @ inputs)[:, 0, :]
-        power = -theta * log_cost
-        top = power.max(axis=0)
-        sources = task.weight * np.exp(power - top).T[:, :, None]  # s, o, d
-        total = sources.sum(axis=1).T  # d, s
-        if not (total[bought] > 0.0).all():
+        # each sum over origins is taken relative to its own largest term: prices may differ by any factor
+        exponent = log_weight - (theta * log_cost).T[:, :, None]  # s, o, d
+        top = exponent.max(axis=1, keepdims=True)
+        top = np.where(np.isfinite(top), top, 0.0)
+        sources = np.exp(exponent - top)
+        total = sources.sum(axis=1)  # s, d
+        if not (total.T[bought] > 0.0).all():
             return None
-        share = sources / np.where(total > 0.0, total, 1.0).T[:, None, :]
-        answer = np.where(bought, -(np.log(np.where(bought, total, 1.0)) + top) / theta, 0.0)
+        filled = np.where(total > 0.0, total, 1.0)
+        share = sources / filled[:, None, :]
+        answer = np.where(bought, -((np.log(filled) + top[:, 0]) / theta[:, None]).T, 0.0)
         off = log_price - answer
         if not np.isfinite(off).all():
             return None
         # d f[d, s] / d lP[o, k] = pi'[s, o, d] gamma[o, k, s]
-        links = (share * bought.T[:, None, :]).transpose(2, 0, 1)[:, :, :, None] * inputs.transpose(2, 0, 1)[None]
+        links = (share * bought.T[:, None, :]).transpose(2, 0, 1)[:, :, :, None] * inputs.transpose(2, 0, 1)[
+            None
+        ]
         factor = lu_factor(identity - links.reshape(n * j, n * j), overwrite_a=True, check_finite=False)
         error = np.abs(off * np.maximum(theta, 1.0)).max()
         if error < PRICE_TOLERANCE:
@@ -123,7 +131,9 @@ def at_wages(
     index = np.arange(n)
     system[index, :, index, :] -= alpha[:, :, None] * kept.T[:, None, :]
     spend = lu_factor(identity + system.reshape(n * j, n * j), overwrite_a=True, check_finite=False)
-    spending = lu_solve(spend, (alpha * (earned + transfer)[:, None]).ravel(), check_finite=False).reshape(n, j)
+    spending = lu_solve(spend, (alpha * (earned + transfer)[:, None]).ravel(), check_finite=False).reshape(
+        n, j
+    )
     output = (sold * spending.T[:, None, :]).sum(axis=2).T
     rent = (to_origin * spending.T[:, None, :]).sum(axis=(0, 2))
     revenue = (kept * spending.T).sum(axis=0)
@@ -160,7 +170,7 @@ def gap_slope(economy: Economy, inputs: Floats, log_wage: Floats, here: Wages) -
 
 
 def solve_safely(
-    economy: Economy, base: Links, tasks: Tasks, k: int, still: Ints, state: State, tolerance: float
+    economy: Economy, base: Links, tasks: Tasks, k: int, still: int, state: State, tolerance: float
 ) -> tuple[bool, float, float]:
     """Solve scenario k and write the answer into the one-lane state.
 
@@ -267,7 +277,9 @@ def _between(start: Shocked, end: Shocked, share: float) -> Shocked:
     """
     both = (start.weight > 0.0) & (end.weight > 0.0)
     old, new = np.where(both, start.weight, 1.0), np.where(both, end.weight, 1.0)
-    weight = np.where(both, old ** (1.0 - share) * new**share, (1.0 - share) * start.weight + share * end.weight)
+    weight = np.where(
+        both, old ** (1.0 - share) * new**share, (1.0 - share) * start.weight + share * end.weight
+    )
     # what is banned at the end is taxed as at the start until then
     net = np.where(both, _per_unit(start) ** (1.0 - share) * _per_unit(end) ** share, _per_unit(start))
 

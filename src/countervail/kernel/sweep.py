@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from countervail.kernel.linear import COMPILED, Matrix, apply, exponential, logarithm, turn
+from countervail.kernel.linear import INNER, Matrix, apply, exponential, logarithm, turn
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -121,12 +121,35 @@ def new_state(economies: int, sectors: int, lanes: int = 1) -> State:
 
 def new_scratch(economies: int, sectors: int, lanes: int, precision: type) -> Scratch:
     """Working arrays for `sweep` with links of that precision."""
-    blocks = (np.zeros((lanes, n), precision) for n in (economies, economies, sectors, sectors))
-    cells = (np.zeros((lanes, sectors, economies)) for _ in range(4))
-    return Scratch(*blocks, *cells, *(np.zeros((lanes, economies)) for _ in range(6)))
+
+    def block(width: int) -> Matrix:
+        return np.zeros((lanes, width), precision)
+
+    def cells() -> Floats:
+        return np.zeros((lanes, sectors, economies))
+
+    def country() -> Floats:
+        return np.zeros((lanes, economies))
+
+    return Scratch(
+        country_in=block(economies),
+        country_out=block(economies),
+        sector_in=block(sectors),
+        sector_out=block(sectors),
+        cost=cells(),
+        spending=cells(),
+        price=cells(),
+        output=cells(),
+        power=country(),
+        total=country(),
+        plain=country(),
+        net=country(),
+        demand=country(),
+        sold=country(),
+    )
 
 
-@njit(**COMPILED)
+@njit(**INNER)
 def sweep(
     economy: Economy, base: Links, links: Links, tasks: Tasks, lane: Ints, state: State, scratch: Scratch
 ) -> None:
@@ -141,8 +164,7 @@ def sweep(
     for b in range(lane.size):
         turn(state.log_cost[b], scratch.cost[b])
         turn(state.spending[b], scratch.spending[b])
-    for s in range(economy.theta.size):
-        _one_sector(economy, base, links, tasks, lane, state, scratch, s)
+    _sectors(economy, base, links, tasks, lane, state, scratch)
     for b in range(lane.size):
         turn(scratch.price[b], state.log_price_next[b])
         turn(scratch.output[b], state.output[b])
@@ -150,7 +172,7 @@ def sweep(
     _spending(economy, links, state, scratch)
 
 
-@njit(**COMPILED)
+@njit(**INNER)
 def _costs(economy: Economy, links: Links, tasks: Tasks, lane: Ints, state: State, scratch: Scratch) -> None:
     """Eq. 1, and the spending that the state's logs stand for."""
     lanes, economies, sectors = state.log_price.shape
@@ -176,88 +198,102 @@ def _costs(economy: Economy, links: Links, tasks: Tasks, lane: Ints, state: Stat
                 state.spending[b, d, s] *= economy.expenditure[d, s]
 
 
-@njit(**COMPILED)
-def _one_sector(
-    economy: Economy,
-    base: Links,
-    links: Links,
-    tasks: Tasks,
-    lane: Ints,
-    state: State,
-    scratch: Scratch,
-    s: int,
+@njit(**INNER)
+def _sectors(
+    economy: Economy, base: Links, links: Links, tasks: Tasks, lane: Ints, state: State, scratch: Scratch
 ) -> None:
-    """Eq. 2-4 for one good: prices from costs, sales from spending, and the border revenue of Eq. 6."""
-    lanes, economies, _ = state.log_price.shape
-    theta, row = economy.theta[s], links.row[s]
+    """Eq. 2-4, one good after the other: prices from costs, sales from spending, and the border revenue of Eq. 6."""
+    lanes, economies, sectors = state.log_price.shape
     power, total, plain, net = scratch.power, scratch.total, scratch.plain, scratch.net
     demand, sold = scratch.demand, scratch.sold
     x, y = scratch.country_in, scratch.country_out
-    # c-hat^(-theta) is divided by its largest value, so that a theta of 65 cannot overflow
     top = np.empty(lanes)
-    for b in range(lanes):
-        top[b] = -np.inf
-        for o in range(economies):
-            power[b, o] = -theta * scratch.cost[b, s, o]
-            top[b] = max(top[b], power[b, o])
-        for o in range(economies):
-            power[b, o] -= top[b]
-    exponential(power.ravel())
-    for b in range(lanes):
-        for o in range(economies):
-            x[b, o] = power[b, o]
-    apply(x, links.weight[s], y)
-    for b in range(lanes):
+    for s in range(sectors):
+        theta, row = economy.theta[s], links.row[s]
+        # c-hat^(-theta) is divided by its largest value, so that a theta of 65 cannot overflow
+        for b in range(lanes):
+            top[b] = -np.inf
+            for o in range(economies):
+                power[b, o] = -theta * scratch.cost[b, s, o]
+                top[b] = max(top[b], power[b, o])
+            for o in range(economies):
+                power[b, o] -= top[b]
+        exponential(power.ravel())
+        for b in range(lanes):
+            for o in range(economies):
+                x[b, o] = power[b, o]
+        apply(x, links.weight[s], y)
+        for b in range(lanes):
+            for d in range(economies):
+                total[b, d] = y[b, d]
+                plain[b, d] = y[b, d]
+        if row >= 0:
+            apply(x, links.net[row], y)
+        for b in range(lanes):
+            for d in range(economies):
+                net[b, d] = y[b, d]
+            first = tasks.start[lane[b], s] if lane[b] >= 0 else 0
+            last = tasks.start[lane[b], s + 1] if lane[b] >= 0 else 0
+            for i in range(first, last):
+                o, d = tasks.origin[i], tasks.destination[i]
+                total[b, d] += tasks.more[i] * power[b, o]
+                net[b, d] += tasks.more_received[i] * power[b, o]
+            if first < last:
+                cancelled = False
+                for d in range(economies):
+                    cancelled |= min(total[b, d], net[b, d]) < KEPT * plain[b, d]
+                if cancelled:
+                    _sum_sources_again(base, tasks, first, last, s, b, scratch)
+            for d in range(economies):
+                demand[b, d] = scratch.spending[b, s, d] / total[b, d]
         for d in range(economies):
-            total[b, d] = y[b, d]
-            plain[b, d] = y[b, d]
-    if row >= 0:
-        apply(x, links.net[row], y)
-    for b in range(lanes):
+            if economy.expenditure[d, s] == 0.0:
+                for b in range(lanes):
+                    demand[b, d], total[b, d], net[b, d] = 0.0, 1.0, 1.0
+        for b in range(lanes):
+            for d in range(economies):
+                x[b, d] = demand[b, d]
+        apply(x, links.paid[s], y)
+        for b in range(lanes):
+            for o in range(economies):
+                sold[b, o] = y[b, o]
+                plain[b, o] = y[b, o]
+            first = tasks.start[lane[b], s] if lane[b] >= 0 else 0
+            last = tasks.start[lane[b], s + 1] if lane[b] >= 0 else 0
+            for i in range(first, last):
+                o, d = tasks.origin[i], tasks.destination[i]
+                sold[b, o] += tasks.more_received[i] * demand[b, d]
+                if tasks.rent[i] != 0.0:
+                    rent = tasks.rent[i] * power[b, o] * demand[b, d]
+                    state.revenue[b, d] -= rent
+                    state.rent[b, o] += rent
+            if first < last:
+                cancelled = False
+                for o in range(economies):
+                    cancelled |= sold[b, o] < KEPT * plain[b, o]
+                if cancelled:
+                    _sum_sales_again(base, tasks, first, last, s, b, scratch)
+            for d in range(economies):
+                scratch.output[b, s, d] = power[b, d] * sold[b, d]
+                state.revenue[b, d] += scratch.spending[b, s, d] - demand[b, d] * net[b, d]
+        logarithm(total.ravel())
+        for b in range(lanes):
+            for d in range(economies):
+                scratch.price[b, s, d] = -(total[b, d] + top[b]) / theta
         for d in range(economies):
-            net[b, d] = y[b, d]
-        if lane[b] >= 0 and tasks.start[lane[b], s] < tasks.start[lane[b], s + 1]:
-            _edit_sources(base, tasks, lane[b], s, b, scratch)
-        for d in range(economies):
-            demand[b, d] = scratch.spending[b, s, d] / total[b, d]
-    for d in range(economies):
-        if economy.expenditure[d, s] == 0.0:
-            for b in range(lanes):
-                demand[b, d], total[b, d], net[b, d] = 0.0, 1.0, 1.0
-    for b in range(lanes):
-        for d in range(economies):
-            x[b, d] = demand[b, d]
-    apply(x, links.paid[s], y)
-    for b in range(lanes):
-        for o in range(economies):
-            sold[b, o] = y[b, o]
-            plain[b, o] = y[b, o]
-        if lane[b] >= 0 and tasks.start[lane[b], s] < tasks.start[lane[b], s + 1]:
-            _edit_sales(base, tasks, lane[b], s, b, state, scratch)
-        for d in range(economies):
-            scratch.output[b, s, d] = power[b, d] * sold[b, d]
-            state.revenue[b, d] += scratch.spending[b, s, d] - demand[b, d] * net[b, d]
-    logarithm(total.ravel())
-    for b in range(lanes):
-        for d in range(economies):
-            scratch.price[b, s, d] = -(total[b, d] + top[b]) / theta
-    for d in range(economies):
-        if economy.expenditure[d, s] == 0.0:
-            scratch.price[:, s, d] = 0.0
+            if economy.expenditure[d, s] == 0.0:
+                scratch.price[:, s, d] = 0.0
 
 
-@njit(**COMPILED)
-def _edit_sources(base: Links, tasks: Tasks, k: int, s: int, b: int, scratch: Scratch) -> None:
-    """Put scenario k's edits of sector s into the sums over origins of lane b."""
+@njit(**INNER)
+def _sum_sources_again(
+    base: Links, tasks: Tasks, first: int, last: int, s: int, b: int, scratch: Scratch
+) -> None:
+    """Sums over origins that edits have all but cancelled, added up afresh from what is left."""
     power, total, plain, net = scratch.power, scratch.total, scratch.plain, scratch.net
-    first, last = tasks.start[k, s], tasks.start[k, s + 1]
-    for i in range(first, last):
-        o, d = tasks.origin[i], tasks.destination[i]
-        total[b, d] += tasks.more[i] * power[b, o]
-        net[b, d] += tasks.more_received[i] * power[b, o]
     for i in range(first, last):
         d = tasks.destination[i]
-        if total[b, d] < KEPT * plain[b, d] or net[b, d] < KEPT * plain[b, d]:
+        if min(total[b, d], net[b, d]) < KEPT * plain[b, d]:
             weight, paid = base.weight[s, :, d].copy(), base.paid[s, d].copy()
             for j in range(first, last):
                 if tasks.destination[j] == d:
@@ -269,18 +305,12 @@ def _edit_sources(base: Links, tasks: Tasks, k: int, s: int, b: int, scratch: Sc
                 net[b, d] += paid[o] * power[b, o]
 
 
-@njit(**COMPILED)
-def _edit_sales(base: Links, tasks: Tasks, k: int, s: int, b: int, state: State, scratch: Scratch) -> None:
-    """Put scenario k's edits of sector s into the sums over destinations of lane b, and pay rents to origins."""
-    power, demand, sold, plain = scratch.power, scratch.demand, scratch.sold, scratch.plain
-    first, last = tasks.start[k, s], tasks.start[k, s + 1]
-    for i in range(first, last):
-        o, d = tasks.origin[i], tasks.destination[i]
-        sold[b, o] += tasks.more_received[i] * demand[b, d]
-        if tasks.rent[i] != 0.0:
-            rent = tasks.rent[i] * power[b, o] * demand[b, d]
-            state.revenue[b, d] -= rent
-            state.rent[b, o] += rent
+@njit(**INNER)
+def _sum_sales_again(
+    base: Links, tasks: Tasks, first: int, last: int, s: int, b: int, scratch: Scratch
+) -> None:
+    """The same for sums over destinations."""
+    demand, sold, plain = scratch.demand, scratch.sold, scratch.plain
     for i in range(first, last):
         o = tasks.origin[i]
         if sold[b, o] < KEPT * plain[b, o]:
@@ -293,7 +323,7 @@ def _edit_sales(base: Links, tasks: Tasks, k: int, s: int, b: int, state: State,
                 sold[b, o] += paid[d] * demand[b, d]
 
 
-@njit(**COMPILED)
+@njit(**INNER)
 def _incomes(economy: Economy, tasks: Tasks, lane: Ints, state: State) -> None:
     """Eq. 6 and 7, with D' under the closure; what a part would owe to others is taken off by VA'."""
     lanes, economies, sectors = state.log_price.shape
@@ -322,7 +352,7 @@ def _incomes(economy: Economy, tasks: Tasks, lane: Ints, state: State) -> None:
             state.labour_gap[b, d] = (demanded - mine[d]) / economy.value_added[d]
 
 
-@njit(**COMPILED)
+@njit(**INNER)
 def _spending(economy: Economy, links: Links, state: State, scratch: Scratch) -> None:
     """Eq. 5."""
     lanes, economies, sectors = state.log_price.shape

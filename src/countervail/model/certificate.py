@@ -21,12 +21,14 @@ RUINED = 1e-3
 class Certificate:
     """The economic cause of a failed solve, or what the solver last had.
 
-    `cut off`: economy and sector name a good that is bought in the base and has no source left. `ruined`: at the
+    `cut off`: economy and sector name a good that is bought in the base and has no source left. `stranded`: the
+    economy, with others or alone, can still buy abroad but sell nothing there (or the reverse), and no transfer pays
+    for it. `ruined`: at the
     share `reached` of the shock (see `partial_shock`) `last` is an equilibrium in which the economy keeps less
     than `RUINED` of its base income; beyond it there is none above zero. `none`: no cause was found.
     """
 
-    cause: Literal["cut off", "ruined", "none"]
+    cause: Literal["cut off", "stranded", "ruined", "none"]
     economy: str = ""
     sector: str = ""
     reached: float = 0.0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+LARGEST_EXPONENT = 600.0
 
 
 class Border(NamedTuple):
@@ -47,11 +48,16 @@ def new_trade_share(base: World, shock: Shock, unit_cost: Floats, price: Floats)
     edge = border(base, shock)
     weight = base.trade_share.copy()
     weight[edge.origin, edge.destination, edge.sector] = edge.weight
-    theta = base.trade_elasticity
-    # (c / P)^(-theta), both divided by their sector's mean cost so that a large theta cannot overflow
-    middle = np.log(unit_cost).mean(axis=0)
-    weight *= np.exp(-theta * (np.log(unit_cost) - middle))[:, None, :]
-    weight *= np.exp(theta * (np.log(price) - middle))[None, :, :]
+    cost, paid = base.trade_elasticity * np.log(unit_cost), base.trade_elasticity * np.log(price)
+    # c^(-theta) and P^theta apart, both over their sector's mean cost, unless a large theta would overflow
+    middle = cost.mean(axis=0)
+    wide = np.abs(cost - middle).max(axis=0) + np.abs(paid - middle).max(axis=0) > LARGEST_EXPONENT
+    weight *= np.exp(np.where(wide, 0.0, middle - cost))[:, None, :]
+    weight *= np.exp(np.where(wide, 0.0, paid - middle))[None, :, :]
+    if wide.any():
+        here = weight[:, :, wide]
+        exponent = np.where(here > 0.0, paid[None, :, wide] - cost[:, None, wide], -np.inf)
+        weight[:, :, wide] = here * np.exp(np.minimum(exponent, LARGEST_EXPONENT))
     return weight
 
 
@@ -72,7 +78,8 @@ def tariff_revenue(base: World, shock: Shock, flow: Floats) -> Floats:
     here = flow[edge.origin, edge.destination, edge.sector]
     old = (base.tariff[edge.origin, edge.destination, edge.sector] - 1.0) * here
     new = (shock.tariff - 1.0) * shock.wedge * here
-    return revenue + np.bincount(edge.destination, new - old, minlength=revenue.size)
+    total: Floats = revenue + np.bincount(edge.destination, new - old, minlength=revenue.size)
+    return total
 
 
 def rents(base: World, shock: Shock, flow: Floats) -> Floats:
@@ -80,20 +87,47 @@ def rents(base: World, shock: Shock, flow: Floats) -> Floats:
     edge = border(base, shock)
     rent = (shock.wedge - 1.0) * flow[edge.origin, edge.destination, edge.sector]
     side = np.where(shock.rent_to_buyer, edge.destination, edge.origin)
-    return np.bincount(side, rent, minlength=base.income.size)
+    paid: Floats = np.bincount(side, rent, minlength=base.income.size).astype(np.float64)
+    return paid
+
+
+def linked(base: World, shock: Shock) -> NDArray[np.bool_]:
+    """Which economies still sell to which, axes o, d."""
+    edge = border(base, shock)
+    sells = base.trade_share > 0.0
+    sells[edge.origin, edge.destination, edge.sector] = edge.weight > 0.0
+    links: NDArray[np.bool_] = np.asarray(sells.any(axis=2))
+    return links
 
 
 def parts(base: World, shock: Shock) -> Ints:
     """The number of the part of the world that each economy trades with (0 for all while trade links all)."""
-    edge = border(base, shock)
-    linked = base.trade_share > 0.0
-    linked[edge.origin, edge.destination, edge.sector] = edge.weight > 0.0
-    part: Ints = connected_components(linked.any(axis=2), directed=False)[1].astype(np.int64)
+    part: Ints = connected_components(linked(base, shock), directed=False)[1].astype(np.int64)
     return part
 
 
+def stranded(base: World, shock: Shock, flow: Floats) -> NDArray[np.bool_] | None:
+    """A group that trades with the rest one way only, though no transfer pays for it; None if there is none.
+
+    Balanced trade of a group is its transfer: who sells nothing outside and still buys there must receive one, and
+    who buys nothing outside and still sells there must pay one.
+
+    Arguments:
+        flow: D' before parts settle, axis d, million USD.
+    """
+    links = linked(base, shock)
+    count, group = connected_components(links, directed=True, connection="strong")
+    for g in range(count):
+        inside: NDArray[np.bool_] = np.asarray(group == g)
+        sells, buys = links[inside][:, ~inside].any(), links[~inside][:, inside].any()
+        received = flow[inside].sum()
+        if (buys and not sells and received <= 0.0) or (sells and not buys and received >= 0.0):
+            return inside
+    return None
+
+
 def transfers(base: World, shock: Shock, model: Model, wage: Floats, part: Ints) -> Floats:
-    """D' under the closure, less each part's sum in proportion to VA' (model.md, Closures), million USD."""
+    """D' under the closure, less each part's sum in proportion to VA' (theory.md, Closures), million USD."""
     earned = wage * base.value_added
     if model.closure == "share":
         paid = base.transfer * wage
@@ -125,7 +159,7 @@ def residuals(base: World, shock: Shock, model: Model, eq: Equilibrium) -> dict[
     revenue, rent = tariff_revenue(base, shock, flow), rents(base, shock, flow)
     earned = eq.wage * base.value_added
     transfer = transfers(base, shock, model, eq.wage, eq.part)
-    level = np.bincount(eq.part, earned)
+    level = np.bincount(eq.part, earned).astype(np.float64)
     return {
         "1 unit cost": float(np.abs(np.expm1(log_cost - np.log(eq.unit_cost))).max()),
         "2 price index": _worst(share.sum(axis=0)[bought], np.ones(int(bought.sum()))),
@@ -133,7 +167,7 @@ def residuals(base: World, shock: Shock, model: Model, eq: Equilibrium) -> dict[
         "5 spending": _worst(eq.expenditure, spending),
         "6 income": _worst(eq.income, earned + revenue + rent + transfer),
         "7 labour": _worst(earned, (beta * eq.output).sum(axis=1)),
-        "8 numeraire": _worst(level, np.bincount(eq.part, base.value_added)),
+        "8 numeraire": _worst(level, np.bincount(eq.part, base.value_added).astype(np.float64)),
     }
 
 

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Equilibrium:
-    """Hats are new over base, primes new levels in million USD; axes as in model.md.
+    """Hats are new over base, primes new levels in million USD; axes as in theory.md.
 
     `base` is the world that the hats are relative to: the calibrated one, or under closure `zero` the same world
     re-solved without imbalances. `residuals` are the largest relative residuals by equation, recomputed by

@@ -17,7 +17,7 @@ class Model:
 
     Arguments:
         name: what results call it.
-        closure: what happens to trade imbalances (model.md, Closures). `fixed` keeps them in money, `share` as a
+        closure: what happens to trade imbalances (theory.md, Closures). `fixed` keeps them in money, `share` as a
             share of value added, `zero` first solves the base without them and compares with that.
         source: the literature behind the numbers.
 
