@@ -69,6 +69,7 @@ BLOC_SOURCE = (
     "Compiled for this project from the treaties, member lists and government orders named in blocs_notes.csv"
 )
 SECTOR_SOURCE = "OECD ICIO 2025 edition, sector list (ISIC Rev. 4); short names by this project"
+PART_SOURCE = "ISIC Rev. 4; divided by this project, see energy_cells.csv"
 ROW_SOURCE = (
     "UN member list of 2022 less the economies of the OECD ICIO tables; others compiled for this project"
 )
@@ -190,17 +191,26 @@ def country_file(countries: list[str], source: Path) -> bytes:
 
 
 def sector_file(sectors: list[str]) -> bytes:
+    """The sectors of the tables in their order, then the parts into which worlds divide them."""
     rows = read(TABLES / "sectors.csv")
-    if [row["sector"] for row in rows] != sectors:
+    if [row["sector"] for row in rows if not row["part_of"]] != sectors:
         raise SystemExit("world_tables/sectors.csv does not list the sectors of the tables in their order")
-    kinds = ["goods" if position < GOODS else "services" for position in range(len(sectors))]
+    kinds = {sector: "goods" if place < GOODS else "services" for place, sector in enumerate(sectors)}
     return to_csv(
-        [{**row, "kind": kind, "source": SECTOR_SOURCE} for row, kind in zip(rows, kinds, strict=True)]
+        [
+            {
+                **row,
+                "kind": kinds[row["part_of"] or row["sector"]],
+                "source": PART_SOURCE if row["part_of"] else SECTOR_SOURCE,
+            }
+            for row in rows
+        ]
     )
 
 
 def goods_files(sectors: list[str]) -> dict[str, bytes]:
     lists = [dict(row) for row in read(TABLES / "goods.csv")]
+    parts = [row["sector"] for row in read(TABLES / "sectors.csv") if row["part_of"]]
     for name, members, text in (
         ("goods", sectors[:GOODS], "The 27 goods sectors; only these bear tariffs"),
         ("services", sectors[GOODS:], "The 23 service sectors"),
@@ -211,7 +221,7 @@ def goods_files(sectors: list[str]) -> dict[str, bytes]:
         )
     rows = []
     for row in lists:
-        strange = set(row["sectors"].split()) - set(sectors)
+        strange = set(row["sectors"].split()) - set(sectors) - set(parts)
         if strange:
             raise SystemExit(f"goods list {row['list']} names unknown sectors {sorted(strange)}")
         rows += [{"list": row["list"], "sector": s, "source": row["source"]} for s in row["sectors"].split()]

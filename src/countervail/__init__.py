@@ -34,9 +34,13 @@ if TYPE_CHECKING:
     from countervail.solver import solve
     from countervail.world.calibrate import calibrate
     from countervail.world.catalog import load_world, world_names
+    from countervail.world.extract import CountryData, split_country
+    from countervail.world.physical import physical_units
     from countervail.world.readers.long_csv import read_long_csv
     from countervail.world.readers.oecd_icio import read_oecd_icio
     from countervail.world.reshape import one_sector
+    from countervail.world.shares import SectorShares
+    from countervail.world.split import split_sector
     from countervail.world.table import Table
     from countervail.world.world import World
     from countervail.writer import write
@@ -55,9 +59,13 @@ _ROOMS = {
     "solver": ("solve",),
     "world.calibrate": ("calibrate",),
     "world.catalog": ("load_world", "world_names"),
+    "world.extract": ("CountryData", "split_country"),
+    "world.physical": ("physical_units",),
     "world.readers.long_csv": ("read_long_csv",),
     "world.readers.oecd_icio": ("read_oecd_icio",),
     "world.reshape": ("one_sector",),
+    "world.shares": ("SectorShares",),
+    "world.split": ("split_sector",),
     "world.table": ("Table",),
     "world.world": ("World",),
     "writer": ("write",),
@@ -69,6 +77,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Boycott",
     "Corridor",
     "CountervailError",
+    "CountryData",
     "Difference",
     "Disruption",
     "Embargo",
@@ -82,6 +91,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Retaliation",
     "Scenario",
     "ScenarioError",
+    "SectorShares",
     "SolveError",
     "Subsidy",
     "Substitution",
@@ -98,10 +108,13 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "long_run",
     "offset_ledger",
     "one_sector",
+    "physical_units",
     "read_long_csv",
     "read_oecd_icio",
     "scenario_names",
     "solve",
+    "split_country",
+    "split_sector",
     "world_names",
     "write",
 )

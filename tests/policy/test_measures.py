@@ -113,7 +113,7 @@ def test_every_measure_says_one_sentence(sample):
         ),
         (
             Disruption(on="PAN", rate="20 %", name="closed canal", in_force=True),
-            "Closed canal makes trade in all goods and services of PAN 20 % dearer. It already stands in the "
+            "Closed canal makes trade in all goods and services of Panama 20 % dearer. It already stands in the "
             "base year.",
         ),
         (

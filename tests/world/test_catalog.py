@@ -95,8 +95,10 @@ def test_a_path_is_a_world_file(small, world, tmp_path):
 
 
 def test_names_and_sizes():
-    assert [name for name, _ in world_names()] == ["icio2021", "icio2022"]
+    own = ["icio2021", "icio2022"]
+    assert [name for name, _ in world_names()] == [*own, *(f"{name}-energy" for name in own)]
     for name, line in world_names():
-        assert name[-4:] in line
+        assert name[4:8] in line
+    for name in own:
         file = resources.files("countervail.world") / "data" / f"{name}.npz"
         assert len(file.read_bytes()) < 4_000_000

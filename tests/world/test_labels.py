@@ -94,12 +94,24 @@ def test_goods_lists(world):
     assert lists["goods"] == world.sectors[:27]
     assert lists["services"] == world.sectors[27:]
     assert lists["oil_gas"] == ("B06",)
-    assert lists["oil"] == lists["gas"] == ()
+    assert (lists["oil"], lists["gas"]) == (("B06_OIL",), ("B06_GAS",))
+    assert labels.sector_wholes() == {"B06_OIL": "B06", "B06_GAS": "B06"}
     assert "oil_gas" in labels.goods_notes()["gas"].description
     assert set(lists["food"]) | set(lists["medicine"]) < set(lists["essentials"])
     for name in ["energy", "coal", "technology", "metals", "vehicles", "luxury"]:
         assert set(lists[name]) <= set(world.sectors)
         assert lists[name]
+
+
+def test_parts_stand_for_a_whole_that_was_divided():
+    pairs = (("a", "X"), ("b", "X"), ("b1", "b"), ("b2", "b"))
+    assert labels.expanded(["X", "Y"], {"a", "b1", "b2", "Y"}, pairs) == ["a", "b1", "b2", "Y"]
+    assert labels.expanded(["X"], {"X", "a"}, pairs) == ["X"]
+    assert labels.expanded(["Z"], {"a"}, pairs) == ["Z"]
+
+
+def test_an_economy_inside_row_has_a_name():
+    assert labels.country_name("IRN") == "Iran"
 
 
 def test_rest_of_the_world(world):

@@ -41,6 +41,7 @@ _GOODS = {
     "technology": "technology goods",
     "luxury": "luxury goods",
     "oil_gas": "oil and gas",
+    "oil": "crude oil",
     "gas": "natural gas",
     "agriculture": "farm goods",
     "mining": "minerals",

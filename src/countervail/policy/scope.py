@@ -52,6 +52,12 @@ class Scope:
             for code, parts in zip(world.sectors, world.sector_members, strict=True)
             for part in parts
         }
+        self._divided = {
+            labels.normal(name): whole
+            for _, whole in world.split_from
+            if whole not in world.countries
+            for name in (whole, labels.sector_name(whole))
+        }
 
     # Economies ----------------------------------------------------------------------------------------------
 
@@ -163,7 +169,10 @@ class Scope:
         if name in labels.country_codes():
             return labels.country_codes()[name]
         if name in labels.row_codes():
-            raise self._inside_row(labels.row_codes()[name][0])
+            code = labels.row_codes()[name][0]
+            if code in self._country or code in self._country_part:
+                return (code,)
+            raise self._inside_row(code)
         candidates = [
             *self.world.countries,
             *(labels.country_name(code) for code in self.world.countries),
@@ -184,7 +193,8 @@ class Scope:
         name = labels.row_members().get(code, code)
         if "ROW" not in self._country:
             return self._lacking([code])
-        others = [other for iso3, other in sorted(labels.row_members().items()) if iso3 != code]
+        members = sorted(labels.row_members().items())
+        others = [other for iso3, other in members if iso3 != code and iso3 not in self._country]
         return Complaint(
             "CV112",
             f"{name} ({code}) is not an economy of its own in the world '{self.world.name}'",
@@ -249,7 +259,13 @@ class Scope:
                     codes.setdefault(code, name)
             except Complaint as complaint:
                 raise complaint.under(*((field,) if len(names) == 1 else (field, place))) from None
-        lacking = [code for code in codes if code not in self._sector and code not in self._sector_part]
+        there = {**self._sector, **dict.fromkeys(self._sector_part, 0)}
+        codes = {
+            part: name
+            for code, name in codes.items()
+            for part in labels.expanded([code], there, self.world.split_from)
+        }
+        lacking = [code for code in codes if code not in there]
         if lacking:
             raise Complaint(
                 "CV115",
@@ -264,6 +280,23 @@ class Scope:
     def sector_name(self, position: int) -> str:
         """The name of one sector of the world."""
         return labels.sector_name(self.world.sectors[position])
+
+    def _has(self, code: str) -> bool:
+        return code in self._sector or code in self._sector_part
+
+    def _holds_whole_of(self, part: str) -> bool:
+        """Does this world have the sector that the part belongs to, undivided?"""
+        whole = labels.sector_wholes().get(part)
+        return whole is not None and not self._has(part) and self._has(whole)
+
+    def _not_apart(self, name: str, found: str) -> Complaint:
+        return Complaint(
+            "CV115",
+            f"the good '{name}' cannot be told apart in the world '{self.world.name}'",
+            found=found,
+            next_step="Use the sector or list that holds it, or a world in which it stands alone "
+            "(`countervail worlds`).",
+        )
 
     def _sector_codes(self, name: str, trail: tuple[str, ...]) -> Sequence[str]:
         if name in self._sector:
@@ -289,16 +322,17 @@ class Scope:
             return (self._sector_loosely[known],)
         if name in labels.goods_lists():
             codes = labels.goods_lists()[name]
-            if not codes:
-                raise Complaint(
-                    "CV115",
-                    f"the good '{name}' cannot be told apart in the world '{self.world.name}'",
-                    found=labels.goods_notes()[labels.goods_lists().canonical(name)].description,
-                    next_step="Use the list named there, or a world in which the good stands alone.",
-                )
+            if all(self._holds_whole_of(code) for code in codes):
+                found = labels.goods_notes()[labels.goods_lists().canonical(name)].description
+                raise self._not_apart(name, found)
             return codes
         if known in self._sector_named:
             return (self._sector_named[known],)
+        if known in self._divided:
+            return (self._divided[known],)
+        for code, whole in labels.sector_wholes().items():
+            if known in (labels.normal(code), labels.normal(labels.sector_name(code))) and self._has(whole):
+                raise self._not_apart(name, f"{labels.sector_name(whole)} ({whole})")
         candidates = [
             *self.world.sectors,
             *self._goods,

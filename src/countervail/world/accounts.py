@@ -40,6 +40,7 @@ class Accounts:
         report: what was repaired or imputed. sources: where the numbers come from.
         elasticity_sets: the named sets that `with_elasticity` can choose from.
         country_members, sector_members: what an aggregated economy or sector is made of; itself otherwise.
+        split_from: part -> what it was taken from, for members that the source table does not list.
 
     Raises:
         WorldError: CV201 to CV204 for labels, values and shapes, CV207 for theta, CV208 for accounts that do
@@ -68,6 +69,7 @@ class Accounts:
     elasticity_sets: tuple[ElasticitySet, ...] = ()
     country_members: tuple[tuple[str, ...], ...] = field(default=())
     sector_members: tuple[tuple[str, ...], ...] = field(default=())
+    split_from: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         countries, sectors = check_labels("countries", self.countries), check_labels("sectors", self.sectors)
@@ -80,6 +82,7 @@ class Accounts:
         fixed["elasticity_quality"] = tuple(self.elasticity_quality)
         fixed["country_members"] = tuple(map(tuple, self.country_members)) or tuple((c,) for c in countries)
         fixed["sector_members"] = tuple(map(tuple, self.sector_members)) or tuple((s,) for s in sectors)
+        fixed["split_from"] = tuple((part, whole) for part, whole in self.split_from)
         for name, value in fixed.items():
             object.__setattr__(self, name, value)
         self._check_descriptions()

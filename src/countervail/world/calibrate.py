@@ -62,7 +62,10 @@ def calibrate(
         >>> max(world.balances().values()) < 1e-12
         True
     """
-    sets = embedded_sets(table.sectors) if elasticity_sets is None else tuple(elasticity_sets)
+    if elasticity_sets is None:
+        sets = embedded_sets(table.sectors, table.split_from)
+    else:
+        sets = tuple(elasticity_sets)
     if isinstance(theta, str):
         chosen = choose(sets, theta, table.sectors)
         values, elasticity, qualities = chosen.theta, chosen.name, chosen.quality
@@ -130,6 +133,7 @@ def calibrate(
         report=CalibrationReport(tuple(repairs), table.notes, not (short.any() and negative_final == "clip")),
         sources=table.sources,
         elasticity_sets=sets,
+        split_from=table.split_from,
     )
 
 

@@ -12,6 +12,7 @@ from countervail.errors import WorldError
 from countervail.world import storage
 from countervail.world.arrays import lock
 from countervail.world.calibrate import calibrate
+from countervail.world.energy import divide_oil_and_gas
 from countervail.world.packaged import data_file, rows
 from countervail.world.report import Note
 from countervail.world.table import Table
@@ -20,7 +21,10 @@ from countervail.world.world import World
 WORLDS = {
     "icio2021": "81 economies x 50 sectors, 2021: the last year before the sanctions of 2022",
     "icio2022": "81 economies x 50 sectors, 2022: the newest table, with the first months of sanctions in it",
+    "icio2021-energy": "81 economies x 51 sectors, 2021: icio2021 with crude oil and natural gas apart",
+    "icio2022-energy": "81 economies x 51 sectors, 2022: icio2022 with crude oil and natural gas apart",
 }
+DIVIDED = {"icio2021-energy": "icio2021", "icio2022-energy": "icio2022"}
 SOURCES = (
     "OECD Inter-Country Input-Output tables, 2025 edition (flows, outputs, inputs)",
     "Teti (2024), Global Tariff Database (applied tariffs)",
@@ -31,7 +35,8 @@ def load_world(name: str = "icio2022", elasticity: str | None = None) -> World:
     """Load an embedded world, calibrated and balanced to round-off, or a world file.
 
     Arguments:
-        name: "icio2021" (the base for the sanctions of 2022), "icio2022", or the path of a world file.
+        name: "icio2021" (the base for the sanctions of 2022), "icio2022", either with "-energy" behind it
+            (crude oil and natural gas apart), or the path of a world file.
         elasticity: one of the nine embedded sets. By default "combined"; for a world file, as it was saved.
 
     Returns:
@@ -66,6 +71,8 @@ def load_table(name: str = "icio2022") -> Table:
             next_step=(f"Did you mean '{near[0]}'? " if near else "")
             + "A world of your own is a path that ends in .npz.",
         )
+    if name in DIVIDED:
+        return divide_oil_and_gas(load_table(DIVIDED[name]), name)
     with resources.as_file(data_file(f"{name}.npz")) as path:
         arrays, _ = storage.read_npz(path)
     sectors = tuple(map(str, arrays["sectors"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,27 +56,50 @@ def check_theta(values: Sequence[float] | Floats, sectors: Sequence[str]) -> Flo
     return theta
 
 
-def embedded_sets(sectors: Sequence[str]) -> tuple[ElasticitySet, ...]:
+def embedded_sets(
+    sectors: Sequence[str], split_from: Sequence[tuple[str, str]] = ()
+) -> tuple[ElasticitySet, ...]:
     """The embedded sets on these sectors, `combined` first; none unless every sector has a number in each.
 
     Arguments:
         sectors: codes; the sets are given for the 50 OECD ICIO sectors.
+        split_from: part -> whole; a part has the number of its whole, graded approximate.
 
     Returns:
         One ElasticitySet a name, or an empty tuple for a world with other sectors.
     """
     table = _read()
     known = next(iter(table.values()))
-    if not all(sector in known for sector in sectors):
-        return ()
+    whole = dict(split_from)
+    names = []
+    for sector in sectors:
+        name = sector
+        while name not in known and name in whole:
+            name = whole[name]
+        if name not in known:
+            return ()
+        names.append(name)
+    parts = [name != sector for name, sector in zip(names, sectors, strict=True)]
     return tuple(
         ElasticitySet(
             name,
-            frozen([cells[s][0] for s in sectors], f"elasticity set {name}", (len(sectors),)),
-            tuple(cells[s][1] for s in sectors),
+            frozen([cells[s][0] for s in names], f"elasticity set {name}", (len(sectors),)),
+            inherited([cells[s][1] for s in names], range(len(names)), parts),
             _sources()[name],
         )
         for name, cells in table.items()
+    )
+
+
+def inherited(quality: Sequence[str], of: Iterable[int], parts: Iterable[bool]) -> tuple[str, ...]:
+    """The grades of sectors that were divided: an estimate for the whole is approximate for a part.
+
+    Arguments:
+        quality: grades before. of: for each sector, its position before. parts: for each, is it a part.
+    """
+    return tuple(
+        "approximate" if part and quality[i] in ("direct", "set") else quality[i]
+        for i, part in zip(of, parts, strict=True)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -59,9 +59,9 @@ class Described:
 
 
 def country_name(iso3: str) -> str:
-    """The short name of an economy ("Türkiye"); the code itself for one that is not listed."""
+    """The short name of an economy ("Türkiye"), also of one inside ROW; the code itself for another one."""
     row = _countries().get(iso3)
-    return row["name"] if row else iso3
+    return row["name"] if row else row_members().get(iso3, iso3)
 
 
 def sector_name(code: str) -> str:
@@ -120,13 +120,38 @@ def bloc_notes() -> dict[str, Described]:
 
 
 def goods_lists() -> Names:
-    """Goods lists -> sector codes; `oil` and `gas` are empty: B06 holds both (`oil_gas`)."""
+    """Goods lists -> sector codes of the embedded worlds, of those with oil and gas apart among them."""
     return _goods()
 
 
 def goods_notes() -> dict[str, Described]:
     """Goods list -> what it holds, and source."""
     return {row["list"]: Described(row["description"], row["source"]) for row in rows("goods_notes.csv")}
+
+
+def sector_wholes() -> dict[str, str]:
+    """Parts into which some embedded worlds divide a sector -> that sector ("B06_GAS" -> "B06")."""
+    return {row["sector"]: row["part_of"] for row in rows("sectors.csv") if row["part_of"]}
+
+
+def expanded(
+    codes: Iterable[str], present: Container[str], split_from: Iterable[tuple[str, str]]
+) -> list[str]:
+    """The codes, with the parts in place of a whole that is not there because it was divided into them.
+
+    Arguments:
+        codes: what is wanted. present: the labels there are. split_from: part -> whole.
+    """
+    parts: dict[str, list[str]] = {}
+    for part, whole in split_from:
+        parts.setdefault(whole, []).append(part)
+
+    def unfold(code: str) -> list[str]:
+        if code in present or code not in parts:
+            return [code]
+        return [found for part in parts[code] for found in unfold(part)]
+
+    return [found for code in codes for found in unfold(code)]
 
 
 def row_members() -> dict[str, str]:

@@ -68,8 +68,8 @@ def aggregate(world: A, countries: Groups | None = None, sectors: Groups | None 
         >>> load_world("icio2021").aggregate(countries={"EU": "EU27"}).n_countries
         55
     """
-    who = _plan(world.countries, countries or {}, "economy", labels.blocs())
-    what = _plan(world.sectors, sectors or {}, "sector", labels.goods_lists())
+    who = _plan(world.countries, countries or {}, "economy", labels.blocs(), ())
+    what = _plan(world.sectors, sectors or {}, "sector", labels.goods_lists(), world.split_from)
     into, kinds = who.matrix(), what.matrix()
 
     basic = _merge(world.basic_flow(), into, kinds)
@@ -153,14 +153,20 @@ def _merge(values: Floats, into: Floats, kinds: Floats) -> Floats:
     return merged
 
 
-def _plan(old: tuple[str, ...], groups: Groups, what: str, known: Mapping[str, tuple[str, ...]]) -> _Plan:
+def _plan(
+    old: tuple[str, ...],
+    groups: Groups,
+    what: str,
+    known: Mapping[str, tuple[str, ...]],
+    split_from: tuple[tuple[str, str], ...],
+) -> _Plan:
     """Check the groups against the old labels and number the new ones."""
     belongs: dict[str, str] = {}
     for label, wanted in groups.items():
         listed = known.get(wanted, (wanted,)) if isinstance(wanted, str) else tuple(wanted)
         if not listed:
             raise _group_error(f"the group '{label}' has no members", what, label)
-        for member in listed:
+        for member in labels.expanded(listed, old, split_from):
             if member not in old:
                 raise _group_error(f"'{member}' is no {what} of this world", what, label)
             if member in belongs:

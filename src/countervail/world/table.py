@@ -30,6 +30,7 @@ class Table:
         sources: where the numbers come from.
         notes: what was imputed or repaired before the table came here; plain strings become notes.
         inputs_as_paid: True when `intermediate` includes the tariffs that users paid.
+        split_from: part -> what it was taken from, for economies and sectors that a source does not list.
 
     Raises:
         WorldError: CV201 labels, CV202 a negative or impossible value, CV203 shape, CV204 not a finite
@@ -47,6 +48,7 @@ class Table:
     sources: tuple[str, ...] = ()
     notes: tuple[Note, ...] = field(default=())
     inputs_as_paid: bool = False
+    split_from: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         countries, sectors = check_labels("countries", self.countries), check_labels("sectors", self.sectors)
@@ -61,6 +63,7 @@ class Table:
             ("goods", frozen_flags(self.goods, "goods", j)),
             ("sources", tuple(self.sources)),
             ("notes", notes),
+            ("split_from", tuple((part, whole) for part, whole in self.split_from)),
         ):
             object.__setattr__(self, name, value)
         self.check()

@@ -128,6 +128,7 @@ class World(Accounts):
             "sources": self.sources,
             "country_members": self.country_members,
             "sector_members": self.sector_members,
+            "split_from": self.split_from,
             "fingerprint": self.fingerprint(),
         }
         storage.write(target, arrays, meta)
@@ -168,6 +169,7 @@ class World(Accounts):
                 elasticity_sets=sets,
                 country_members=tuple(map(tuple, meta["country_members"])),
                 sector_members=tuple(map(tuple, meta["sector_members"])),
+                split_from=tuple(map(tuple, meta.get("split_from", ()))),
                 **arrays,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
