@@ -141,9 +141,9 @@ def textbook(
                 name: getattr(at, name) for name in ("price", "unit_cost", "expenditure", "output", "income")
             }
             return Baseline(wage, **values, excess=at.excess, iterations=iteration, inner=inner)
-        if not np.isfinite(at.residual):
-            break
         wage = wage * (1.0 + damping * at.excess)
+        if not wage.min() > 0.0:  # also when it is no number
+            break
         wage = wage / (share @ wage)
     raise ArithmeticError(
         f"no equilibrium with damping {damping}: excess {at.residual:.2g} after {iteration} rounds"

@@ -88,13 +88,17 @@ def test_ledger_of_united_front(benchmark, world, ranges):
 @pytest.mark.benchmark(group="process")
 @pytest.mark.parametrize(
     "code",
-    ["import countervail", "from countervail.cli import main; main(['run', 'united-front', '--quiet'])"],
+    [
+        "import countervail",
+        "import sys; sys.argv = ['countervail', 'run', 'united-front', '--quiet']\n"
+        "from countervail.cli import main; main()",
+    ],
     ids=["import", "cold countervail run united-front"],
 )
 def test_process(benchmark, code, tmp_path):
     benchmark.pedantic(
         lambda: subprocess.run(
-            [sys.executable, "-c", code], cwd=tmp_path, check=False, stdout=subprocess.DEVNULL
+            [sys.executable, "-c", code], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL
         ),
         rounds=3,
         warmup_rounds=1,

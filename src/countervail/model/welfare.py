@@ -53,10 +53,13 @@ def first_order(eq: Equilibrium, shock: Shock) -> dict[str, Floats]:
     after = new_flow(base, shock, share, eq.expenditure)
     dearer = eq.unit_cost - 1.0
     sold = (flow.sum(axis=1) * dearer).sum(axis=1)
-    bought = np.einsum("ods,os->d", flow, dearer)
+    # buyers pay a wedge on top of the seller's price; whoever gets it has it among the rents
+    here = (edge.origin, edge.destination, edge.sector)
+    wedged = flow[here] * (shock.wedge - 1.0) * eq.unit_cost[edge.origin, edge.sector]
+    bought = np.einsum("ods,os->d", flow, dearer) + np.bincount(edge.destination, wedged, minlength=len(sold))
     # (tau - 1) b (b'/b - c-hat) = (tau - 1) (b' - b c-hat)
     volume = np.einsum("ods,ods->d", tau - 1.0, after - flow * eq.unit_cost[:, None, :])
-    paid = (flow * tau)[edge.origin, edge.destination, edge.sector]
+    paid = (flow * tau)[here]
     # d-hat of a ban that lets l through is l^(-1/theta)
     theta = base.trade_elasticity[edge.sector]
     ease = shock.passing ** (1.0 / theta) / shock.trade_cost  # 1 / d-hat
