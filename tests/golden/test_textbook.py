@@ -9,7 +9,9 @@ from countervail.policy.shock import no_change
 from countervail.solver import equilibrium
 from countervail.world.labels import blocs
 
-CLOSE = 1e-8  # of the textbook's own tolerance on excess demand, 1e-10, an open economy makes about this in wages
+CLOSE = (
+    1e-8  # of the textbook's own tolerance on excess demand, 1e-10, an open economy makes about this in wages
+)
 
 
 def assert_same(textbook, eq):

@@ -1,6 +1,7 @@
 """Autarky has a closed form (Arkolakis, Costinot and Rodriguez-Clare 2012), and embargoes tend to it."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,7 +18,9 @@ SAME = 1e-9
 
 def real_wage_alone(world, d):
     """prod_{s,k} pi[d,d,k]^(alpha[s] a[k,s] / theta[k]) with a = (1 - gamma)^(-1): one economy without trade."""
-    leontief = np.linalg.inv(np.eye(world.n_sectors) - world.input_share[d])  # s, t: what a unit of t takes of s
+    leontief = np.linalg.inv(
+        np.eye(world.n_sectors) - world.input_share[d]
+    )  # s, t: what a unit of t takes of s
     bought = world.expenditure[d] > 0
     home = np.log(np.where(bought, world.trade_share[d, d], 1.0)) / world.trade_elasticity
     return np.exp(home @ leontief @ world.final_share[d])
@@ -101,9 +104,10 @@ def test_a_leak_that_closes_tends_to_the_embargo(data, seed, recipes, shocks):
     # the ring of the recipe may run through these cells: another way round is needed
     cells &= ~np.eye(world.n_sectors, dtype=bool)[0]
     full = equilibrium(world, shocks.of(world, cells, passing=0.0))
-    gaps = [distance(equilibrium(world, shocks.of(world, cells, passing=leak)), full) for leak in 10.0 ** -np.arange(2, 13, 2)]
+    leaks = 10.0 ** -np.arange(2, 13, 2)
+    gaps = [distance(equilibrium(world, shocks.of(world, cells, passing=leak)), full) for leak in leaks]
     assert gaps[-1] < 1e-8
-    for wide, narrow in zip(gaps, gaps[1:], strict=False):
+    for wide, narrow in pairwise(gaps):
         assert narrow <= wide / 10 or narrow < 1e-8
 
 

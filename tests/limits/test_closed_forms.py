@@ -36,14 +36,18 @@ def twins(foreign, theta, inputs=0.0, n=2):
     )
 
 
-@given(foreign=positive, theta=thetas, inputs=st.floats(0.0, 0.9), cost=st.floats(0.7, 5.0), n=st.integers(2, 5))
+@given(
+    foreign=positive, theta=thetas, inputs=st.floats(0.0, 0.9), cost=st.floats(0.7, 5.0), n=st.integers(2, 5)
+)
 def test_twins_under_a_friction(foreign, theta, inputs, cost, n, shocks):
     """P-hat = (pi_home + pi_foreign d^-theta)^(-1 / (theta beta)), wages stay, welfare is 1 / P-hat."""
     world = twins(foreign, theta, inputs, n)
     eq = equilibrium(world, shocks.of(world, shocks.foreign(world), cost=cost))
     price = (1 - foreign + foreign * cost**-theta) ** (-1 / (theta * (1 - inputs)))
     still_traded = foreign * cost**-theta / price**-theta
-    np.testing.assert_allclose(eq.wage, 1.0, rtol=SAME / still_traded)  # what does not trade has no relative wage
+    np.testing.assert_allclose(
+        eq.wage, 1.0, rtol=SAME / still_traded
+    )  # what does not trade has no relative wage
     np.testing.assert_allclose(eq.price / eq.wage[:, None], price, rtol=SAME)
     np.testing.assert_allclose(1 + welfare(eq) / 100, 1 / price, rtol=SAME)
 
@@ -164,7 +168,9 @@ def test_one_sector_in_autarky_is_the_home_share(icio2021, shocks):
 # --- extreme elasticities -------------------------------------------------------------------------------------
 
 
-@given(foreign=positive, theta=st.sampled_from([1e-3, 0.01, 0.15]), cost=st.floats(0.5, 4.0), n=st.integers(2, 4))
+@given(
+    foreign=positive, theta=st.sampled_from([1e-3, 0.01, 0.15]), cost=st.floats(0.5, 4.0), n=st.integers(2, 4)
+)
 def test_as_theta_goes_to_zero_shares_stay_and_prices_are_geometric_means(foreign, theta, cost, n, shocks):
     world = twins(foreign, theta, n=n)
     eq = equilibrium(world, shocks.of(world, shocks.foreign(world), cost=cost))
