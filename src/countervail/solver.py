@@ -228,7 +228,7 @@ def _assembled(
     share = new_trade_share(base, shock, cost, price)
     flow = new_flow(base, shock, share, state.spending)
     notes: tuple[str, ...] = ()
-    if part.max() > parts(base, no_change(base)).max():
+    if part.max() > 0 and part.max() > parts(base, no_change(base)).max():
         notes = ("Trade no longer links all economies; transfers across the gap end.",)
     return Equilibrium(
         base=base,
