@@ -53,10 +53,10 @@ def first_order(eq: Equilibrium, shock: Shock) -> dict[str, Floats]:
     after = new_flow(base, shock, share, eq.expenditure)
     dearer = eq.unit_cost - 1.0
     sold = (flow.sum(axis=1) * dearer).sum(axis=1)
-    # buyers pay a wedge on top of the seller's price; whoever gets it has it among the rents
+    bought = np.einsum("ods,os->d", flow, dearer)
+    # buyers pay a wedge on top of the seller's price, whoever gets it as a rent
     here = (edge.origin, edge.destination, edge.sector)
-    wedged = flow[here] * (shock.wedge - 1.0) * eq.unit_cost[edge.origin, edge.sector]
-    bought = np.einsum("ods,os->d", flow, dearer) + np.bincount(edge.destination, wedged, minlength=len(sold))
+    wedged = np.bincount(edge.destination, (shock.wedge - 1.0) * after[here], minlength=sold.size)
     # (tau - 1) b (b'/b - c-hat) = (tau - 1) (b' - b c-hat)
     volume = np.einsum("ods,ods->d", tau - 1.0, after - flow * eq.unit_cost[:, None, :])
     paid = (flow * tau)[here]
@@ -69,7 +69,7 @@ def first_order(eq: Equilibrium, shock: Shock) -> dict[str, Floats]:
         "terms_of_trade": sold - bought,
         "volume_of_trade": volume,
         "efficiency": efficiency,
-        "rents": eq.rent,
+        "rents": eq.rent - wedged,
         "transfers": eq.transfer - base.transfer,
     }
     percent = {name: 100.0 * part / base.income for name, part in parts.items()}
