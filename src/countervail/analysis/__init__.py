@@ -1,1 +1,1 @@
-"""See docs/ for the room."""
+"""What it means: findings computed from outcomes."""

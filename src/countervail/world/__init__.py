@@ -1,1 +1,1 @@
-"""See docs/ for the room."""
+"""What the world is: tables, calibration, names."""

@@ -1,1 +1,1 @@
-"""See docs/ for the room."""
+"""One file a source: a published or own table becomes a Table."""
