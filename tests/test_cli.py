@@ -212,6 +212,7 @@ def test_worlds(run: Run, world_file: Path) -> None:
 
 def test_scenarios_and_explain(run: Run) -> None:
     code, out, _ = run("scenarios")
+    assert "were not opened" in " ".join(out.split())
     assert code == 0
     assert "united-front" in out
     code, out, _ = run("explain")

@@ -10,6 +10,7 @@ from countervail import groups
 from countervail.errors import OutputError
 from countervail.model.parameters import long_run
 from countervail.outcome import FIRST_ORDER, RESULTS, Outcome
+from countervail.policy.catalog import load_scenario
 from countervail.policy.scenario import Scenario
 from countervail.policy.shock import no_change
 from countervail.solver import equilibrium, solve
@@ -239,3 +240,10 @@ def test_population_of_groups(world: World) -> None:
     assert by_code["TARGETS"][0] == pytest.approx(1.41e9, rel=0.02)
     assert np.isnan(by_code["WORLD"][0])
     assert by_code["WORLD"][1] == "no population for REST"
+
+
+def test_dates_that_a_solve_does_not_use_are_named(icio2021) -> None:
+    """A static solve counts every measure in full, and says so where the result is read."""
+    outcome = solve(icio2021, load_scenario("russia-2022"))
+    assert "every measure counts in full" in outcome.convergence
+    assert "every measure counts in full" in repr(outcome)

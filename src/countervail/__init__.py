@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from countervail.model.parameters import Model, long_run
     from countervail.outcome import Difference, Outcome
     from countervail.policy.catalog import load_scenario, scenario_names
+    from countervail.policy.controls import ExportControl
+    from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
+    from countervail.policy.growth import Investment, Technology
     from countervail.policy.measures import (
         Boycott,
         Disruption,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from countervail.policy.responses import Agreement, Corridor, Payments, Restoration, Substitution
     from countervail.policy.retaliation import Retaliation
     from countervail.policy.scenario import Scenario
+    from countervail.policy.transport import Route, Transport
     from countervail.solver import solve
     from countervail.world.calibrate import calibrate
     from countervail.world.catalog import load_world, world_names
@@ -52,10 +56,14 @@ _ROOMS = {
     "model.parameters": ("Model", "long_run"),
     "outcome": ("Difference", "Outcome"),
     "policy.catalog": ("load_scenario", "scenario_names"),
+    "policy.controls": ("ExportControl",),
+    "policy.finance": ("Exclusion", "Freeze", "InvestmentStop"),
+    "policy.growth": ("Investment", "Technology"),
     "policy.measures": (*("Boycott", "Disruption", "Embargo", "Friction", "Subsidy", "Tariff", "Transfer"),),
     "policy.responses": ("Agreement", "Corridor", "Payments", "Restoration", "Substitution"),
     "policy.retaliation": ("Retaliation",),
     "policy.scenario": ("Scenario",),
+    "policy.transport": ("Route", "Transport"),
     "solver": ("solve",),
     "world.calibrate": ("calibrate",),
     "world.catalog": ("load_world", "world_names"),
@@ -81,7 +89,12 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Difference",
     "Disruption",
     "Embargo",
+    "Exclusion",
+    "ExportControl",
+    "Freeze",
     "Friction",
+    "Investment",
+    "InvestmentStop",
     "Ledger",
     "Model",
     "Outcome",
@@ -89,6 +102,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Payments",
     "Restoration",
     "Retaliation",
+    "Route",
     "Scenario",
     "ScenarioError",
     "SectorShares",
@@ -97,7 +111,9 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Substitution",
     "Table",
     "Tariff",
+    "Technology",
     "Transfer",
+    "Transport",
     "World",
     "WorldError",
     "__version__",

@@ -338,8 +338,9 @@ class Outcome:
     def convergence(self) -> str:
         """One sentence on the accuracy of the equilibrium."""
         found = self.equilibrium
+        notes = self.scenario.notes() if self.scenario is not None else ()
         accuracy = f"largest residual {found.residual:.1e} after {found.iterations} iterations"
-        return " ".join([f"Converged: {accuracy} ({found.method}).", *found.notes])
+        return " ".join([f"Converged: {accuracy} ({found.method}).", *found.notes, *notes])
 
     def __sub__(self, other: Outcome) -> Difference:
         return Difference(self, other)

@@ -9,9 +9,8 @@ from countervail.policy.shock import no_change
 from countervail.solver import equilibrium
 from countervail.world.labels import blocs
 
-CLOSE = (
-    1e-8  # of the textbook's own tolerance on excess demand, 1e-10, an open economy makes about this in wages
-)
+# The textbook stops at an excess demand of 1e-10; where little is traded that leaves wages uncertain by this much.
+CLOSE = 1e-8
 
 
 def assert_same(textbook, eq):

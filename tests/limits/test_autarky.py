@@ -18,9 +18,7 @@ SAME = 1e-9
 
 def real_wage_alone(world, d):
     """prod_{s,k} pi[d,d,k]^(alpha[s] a[k,s] / theta[k]) with a = (1 - gamma)^(-1): one economy without trade."""
-    leontief = np.linalg.inv(
-        np.eye(world.n_sectors) - world.input_share[d]
-    )  # s, t: what a unit of t takes of s
+    leontief = np.linalg.inv(np.eye(world.n_sectors) - world.input_share[d])  # s, t: s in a unit of t
     bought = world.expenditure[d] > 0
     home = np.log(np.where(bought, world.trade_share[d, d], 1.0)) / world.trade_elasticity
     return np.exp(home @ leontief @ world.final_share[d])

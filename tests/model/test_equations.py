@@ -154,13 +154,12 @@ EQUATIONS = {
 # A wrong cell of this array is seen by these equations and by no other.
 SEEN_BY = {
     "wage": "1678",
-    "price": "12456",
-    "unit_cost": "12456",
+    "price": "1246",
+    "unit_cost": "1246",
     "expenditure": "456",
     "output": "457",
     "income": "56",
 }
-BLIND = {"price": "5", "unit_cost": "5"}
 
 
 @pytest.mark.parametrize("size", [1e-6, -1e-3, 0.5])
@@ -175,9 +174,9 @@ def test_a_wrong_number_is_seen_by_the_equations_that_hold_it(array, size, solve
     values[cell] *= 1 + size
     after = residuals(world, shock, long_run, replace(eq, **{array: values}))
     for number, name in EQUATIONS.items():
-        if number in SEEN_BY[array] and number not in BLIND.get(array, ""):
+        if number in SEEN_BY[array]:
             assert after[name] > 1e-3 * abs(size), name
-        elif number not in SEEN_BY[array]:
+        else:
             assert after[name] == pytest.approx(before[name], abs=1e-12), name
 
 

@@ -21,6 +21,13 @@ rates = st.sampled_from([0.0, 0.01, 0.08, 0.5, 1.0, "150 %"])
 shares = st.sampled_from([0.0, 0.1, 0.5, 0.9])
 frictions = st.sampled_from(["payments", "shipping", "insurance", "secondary", "compliance"])
 directions = st.sampled_from(["import", "export", "both"])
+licences = st.sampled_from([0.0, 0.0, 0.2, 0.7])
+exempt = st.sampled_from([{}, {}, {"exempt": "K"}, {"exempt": ["A01", "K"]}])
+modes = st.sampled_from(["sea", "air", "land", ["sea", "air"], ["sea", "air", "land"]])
+times = st.sampled_from(
+    [{}, {}, {"start": "2022-03"}, {"start": "2022-01", "full_by": "2023-01"}, {"end": "2022-05"}]
+)
+days = st.sampled_from([None, None, "2022-02-15", "2022-04", "2022-09-30"])
 
 
 @st.composite
@@ -39,9 +46,11 @@ def parties(draw) -> dict:
 
 @st.composite
 def barrier(draw) -> dict:
-    """An embargo, a friction or a tariff."""
-    kind = draw(st.sampled_from(["embargo", "friction", "tariff"]))
-    fields = draw(sides())
+    """An embargo, a friction, a tariff, an export control, a closed way of transport, cut-off banks."""
+    kind = draw(
+        st.sampled_from(["embargo", "friction", "tariff", "export_control", "transport", "exclusion"])
+    )
+    fields = {**draw(sides()), **draw(exempt), **draw(times), "licence": draw(licences)}
     match kind:
         case "embargo":
             fields |= {"goods": draw(goods), "direction": draw(directions), "leakage": draw(shares)}
@@ -52,6 +61,25 @@ def barrier(draw) -> dict:
                 "rate": draw(rates),
                 "kind": draw(frictions),
             }
+        case "export_control":
+            if "between" in fields:
+                names = fields.pop("between")
+                fields |= {"by": names[:1], "on": names[1:]}
+            fields |= {"goods": draw(goods), "leakage": draw(shares)}
+            fields["content"] = draw(st.sampled_from([0.01, 0.1, 0.9]))
+        case "transport":
+            fields |= {"goods": draw(st.sampled_from(["all", "A01", "C26"])), "mode": draw(modes)}
+            fields |= draw(
+                st.sampled_from([{"rate": 0.3}, {"closed": True}, {"closed": True, "leakage": 0.2}])
+            )
+            if draw(st.booleans()):
+                fields["share"] = 0.4
+        case "exclusion":
+            fields |= {
+                "goods": draw(goods),
+                "rate": draw(rates),
+                "exposure": draw(st.sampled_from([0.3, 1.0])),
+            }
         case _:
             fields |= {"goods": draw(tradables), draw(st.sampled_from(["rate", "to"])): draw(rates)}
     return {kind: fields}
@@ -60,7 +88,9 @@ def barrier(draw) -> dict:
 @st.composite
 def response(draw) -> dict:
     """Anything that acts without needing another measure."""
-    kind = draw(st.sampled_from(["agreement", "corridor", "substitution", "subsidy", "transfer", "barrier"]))
+    names = ["agreement", "corridor", "substitution", "subsidy", "transfer", "barrier", "barrier", "barrier"]
+    names += ["route", "freeze", "investment_stop", "technology", "investment"]
+    kind = draw(st.sampled_from(names))
     match kind:
         case "agreement":
             fields = {**draw(parties()), "goods": draw(goods), "saving": draw(shares)}
@@ -68,6 +98,16 @@ def response(draw) -> dict:
             fields = {**draw(parties()), "goods": draw(goods), "saving": draw(st.sampled_from([0.05, 0.3]))}
         case "substitution":
             fields = {"by": draw(st.sampled_from(CODES)), "goods": draw(goods), "rate": draw(rates)}
+        case "route":
+            fields = {**draw(parties()), "mode": draw(modes), "saving": draw(shares)}
+        case "freeze" | "investment_stop":
+            order = draw(st.permutations(CODES))
+            fields = {"by": list(order[:2]), "on": list(order[2:4])}
+            fields |= {"assets": 20, "yields": 0.05} if kind == "freeze" else {"amount": "1 %"}
+        case "technology":
+            fields = {"by": draw(st.sampled_from(CODES)), "goods": draw(goods), "rate": -0.03}
+        case "investment":
+            fields = {"by": draw(st.sampled_from(CODES)), "rate": draw(st.sampled_from([-0.1, 0.2]))}
         case "subsidy":
             fields = {"by": draw(st.sampled_from(CODES)), "goods": draw(goods), "rate": draw(shares)}
             fields["on"] = draw(st.sampled_from(["exports", "output"]))
@@ -80,7 +120,7 @@ def response(draw) -> dict:
             }
         case _:
             return draw(barrier())
-    return {kind: fields}
+    return {kind: {**fields, **draw(times)}}
 
 
 @st.composite
@@ -99,7 +139,8 @@ def scenarios(draw) -> Scenario:
         responses.append({"payments": {"between": ["RUS", "CHN"], "removes": draw(shares)}})
     if draw(st.booleans()):
         responses.append({"retaliation": {"of": "sanctions", "by": "RUS", "goods": draw(tradables)}})
-    return Scenario(name="random", given=given_items, sanctions=sanctions, responses=responses)
+    day = draw(days)
+    return Scenario(name="random", date=day, given=given_items, sanctions=sanctions, responses=responses)
 
 
 def compiled(scenario: Scenario, world):
@@ -134,7 +175,8 @@ def test_the_order_of_measures_never_matters(world, scenario, random):
     for items in lists.values():
         random.shuffle(items)
     assert_same(
-        compiled(scenario, world).shock(), compiled(Scenario(name="shuffled", **lists), world).shock()
+        compiled(scenario, world).shock(),
+        compiled(Scenario(name="shuffled", date=scenario.date, **lists), world).shock(),
     )
 
 
@@ -176,7 +218,14 @@ def test_leaving_responses_out_is_not_having_them(world, scenario, data):
     )
     kept = [measure for n, measure in enumerate(scenario.responses) if n in chosen]
     part = compiled(
-        Scenario(name="part", given=scenario.given, sanctions=scenario.sanctions, responses=kept), world
+        Scenario(
+            name="part",
+            date=scenario.date,
+            given=scenario.given,
+            sanctions=scenario.sanctions,
+            responses=kept,
+        ),
+        world,
     )
     one, other = whole.shock(responses=chosen), part.shock()
     for name in ("passing", "trade_cost", "tariff", "wedge"):
@@ -201,7 +250,8 @@ def test_exemption_beats_ban(world, sanctions, between, chosen):
 @given(barrier(), st.integers(0, 3))
 def test_a_split_measure_equals_the_whole(world, item, how):
     ((kind, fields),) = item.items()
-    lists = ["by", "on"] if "by" in fields else []
+    # the sides of an export control are one each: contents add up, and no target is a third country
+    lists = [] if "by" not in fields or kind == "export_control" else ["by", "on"]
     name = (*lists, "goods", "goods")[how % (len(lists) + 2)]
     parts = fields[name] if isinstance(fields[name], list) else [fields[name]]
     if name == "goods" and fields[name] == "all":
@@ -217,7 +267,7 @@ def test_a_split_measure_equals_the_whole(world, item, how):
 @given(barrier(), st.sampled_from(["direction", "between"]))
 def test_both_ways_is_the_sum_of_its_ways(world, item, how):
     ((kind, fields),) = item.items()
-    if how == "direction" and kind != "tariff" and "by" in fields:
+    if how == "direction" and kind not in ("tariff", "export_control") and "by" in fields:
         whole = {kind: {**fields, "direction": "both"}}
         parts = [{kind: {**fields, "direction": way}} for way in ("import", "export")]
     elif "between" in fields:
@@ -267,9 +317,10 @@ def test_what_is_in_force_with_everything_active_is_the_base_year(world, sanctio
             if kind == "subsidy":
                 continue
             fields = dict(fields) | {"in_force": True}
-            if kind == "embargo":
-                fields["leakage"] = fields["leakage"] or 0.2
+            if kind in ("embargo", "export_control") or "closed" in fields:
+                fields["leakage"] = fields.get("leakage") or 0.2
             if kind == "tariff":
+                fields.pop("licence")
                 fields = {key: value for key, value in fields.items() if key != "to"} | {"rate": 0.001}
             found.append({kind: fields})
         return found
@@ -292,6 +343,14 @@ def test_the_strategies_reach_every_kind_but_the_boycott():
         "substitution",
         "subsidy",
         "transfer",
+        "export_control",
+        "transport",
+        "route",
+        "exclusion",
+        "freeze",
+        "investment_stop",
+        "technology",
+        "investment",
     }
     reached |= {"disruption", "restoration", "payments", "retaliation"}
     assert {measure.kind for measure in KINDS} - reached == {"boycott"}

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from countervail.policy.catalog import load_scenario, scenario_names
+from countervail.model.welfare import welfare
+from countervail.policy.catalog import load_scenario, scenario_list, scenario_names
+from countervail.policy.reach import foreign_reach
 from countervail.policy.retaliation import Retaliation
 from countervail.policy.scenario import LISTS, Scenario
 from countervail.policy.shock import compile_scenario
+from countervail.policy.sourced import sourced_share
+from countervail.solver import equilibrium
 from countervail.world.catalog import load_world
 
 NAMES = [name for name, _ in scenario_names()]
@@ -25,6 +29,17 @@ def test_the_library_is_complete():
         "full-decoupling",
         "energy-embargo",
         "us-china-tariffs-25",
+        "us-china-tariff-rounds",
+        "russia-2014",
+        "russia-2022",
+        "russia-2022-energy",
+        "russia-2022-trade",
+        "gas-stop",
+        "technology-controls-russia",
+        "semiconductor-controls-china",
+        "taiwan-blockade",
+        "taiwan-blockade-corridors",
+        "essentials-corridors",
     }
     assert wanted <= set(NAMES)
 
@@ -123,3 +138,106 @@ def test_reciprocal_tariffs():
     base = world.tariff.ravel()[compiled.cells]
     np.testing.assert_allclose(compiled.shock().tariff - base, 0.25, rtol=1e-12)
     assert compiled.cells.size == 2 * 27
+
+
+# What the responses do to the target: win back, cost more (an answer in kind), or nothing.
+OFFSET = {"russia-2014": -1, "us-china-tariff-rounds": -1, "us-china-tariffs-25": -1, "taiwan-blockade": 0}
+MIXED = ("semiconductor-controls-china",)  # the subsidy costs about what own technology wins
+
+
+def test_every_scenario_runs_and_its_signs_make_sense(scenario, request):
+    name = request.node.callspec.params["scenario"]
+    world = load_world(scenario.world)
+    compiled = compile_scenario(scenario, world)
+    shocks = [compiled.shock(sanctions=False, responses=()), compiled.shock(responses=()), compiled.shock()]
+    calm, hit, answered = [welfare(equilibrium(world, shock)) for shock in shocks]
+    sides = compiled.sides
+
+    def of(side, values) -> float:
+        return float(values[side] @ world.income[side] / world.income[side].sum())
+
+    harm = of(sides.targets, hit - calm)
+    offset = of(sides.targets, answered - hit)
+    assert -20 < harm < -0.01
+    assert of(sides.senders, hit - calm) < 0.005  # who sanctions does not gain much by it
+    assert harm < 3 * of(sides.third, hit - calm)  # third parties are hit less
+    sign = OFFSET.get(name, 1)
+    assert name in MIXED or (offset * sign > 0 if sign else offset == 0)
+    assert offset < -harm  # nothing wins back more than was lost
+
+
+def test_packages_build_on_the_base_and_on_each_other():
+    base = load_scenario("russia-2022")
+    for name in ("russia-2022-energy", "russia-2022-trade"):
+        more = load_scenario(name)
+        assert more.sanctions[: len(base.sanctions)] == base.sanctions
+        assert len(more.sanctions) > len(base.sanctions)
+    both = load_scenario(["russia-2022-trade", "russia-2022-energy"])
+    assert len(both.sanctions) == 5 + 5 + 4
+    assert both.world == "icio2021-energy"
+    compile_scenario(both, load_world(both.world))
+
+
+def test_the_packages_of_2022_grow_with_the_months():
+    scenario = load_scenario("russia-2022-energy")
+    world = load_world(scenario.world)
+    harm = []
+    for day in ("2022-02-01", "2022-03-01", "2022-07", "2023-03"):
+        shock = compile_scenario(scenario.at(day), world).shock(responses=())
+        harm.append(float(welfare(equilibrium(world, shock))[world.index("RUS")]))
+    assert harm[0] == pytest.approx(0, abs=1e-8)
+    assert harm == sorted(harm, reverse=True)
+
+
+def test_tariff_rounds_peak_in_april_and_end_with_the_truce():
+    scenario = load_scenario("us-china-tariff-rounds")
+    world = load_world(scenario.world)
+    cell = (world.index("CHN") * world.n_countries + world.index("USA")) * world.n_sectors
+    cell += world.sectors.index("C13T15")
+    added = {}
+    for day in (None, "2025-02-05", "2025-03-05", "2025-04-15", "2025-06-01"):
+        shock = compile_scenario(scenario if day is None else scenario.at(day), world).shock()
+        at = np.searchsorted(shock.cells, cell)
+        added[day] = shock.tariff[at] - world.tariff.ravel()[cell]
+    expected = {None: 1.45, "2025-02-05": 0.1, "2025-03-05": 0.2, "2025-04-15": 1.45, "2025-06-01": 0.3}
+    assert added == pytest.approx(expected)
+
+
+def test_corridors_through_a_blockade_keep_their_goods_moving():
+    scenario = load_scenario("taiwan-blockade-corridors")
+    world = load_world(scenario.world)
+    found = compile_scenario(scenario, world).shock()
+    n, j = world.n_countries, world.n_sectors
+
+    def passing(o: str, d: str, s: str) -> float:
+        cell = (world.index(o) * n + world.index(d)) * j + world.sectors.index(s)
+        at = np.searchsorted(found.cells, cell)
+        return float(found.passing[at]) if at < found.cells.size and found.cells[at] == cell else 1.0
+
+    assert passing("USA", "TWN", "A01") == passing("TWN", "JPN", "C26") == 1.0
+    assert passing("DEU", "TWN", "C29") == pytest.approx(0.05)
+    assert passing("USA", "TWN", "K") == 1.0
+
+
+def test_what_export_controls_reach_abroad_is_reported():
+    scenario = load_scenario("technology-controls-russia")
+    table = foreign_reach(compile_scenario(scenario, load_world(scenario.world)))
+    assert len(table)
+    assert set(table["destination"]) == {"RUS"}
+    assert not set(table["origin"]) & {"USA", "DEU", "JPN"}
+
+
+def test_the_sourced_share_of_each_scenario():
+    listed = {entry.name: entry for entry in scenario_list()}
+    assert list(listed) == NAMES
+    assert [(entry.name, entry.line) for entry in listed.values()] == scenario_names()
+    assert listed["full-decoupling"].sourced == 0
+    assert listed["us-china-tariff-rounds"].sourced > 0.9
+    assert all(0 <= entry.sourced <= 1 for entry in listed.values())
+    unsourced = Scenario(name="x", sanctions=[{"embargo": {"by": "USA", "on": "RUS"}}])
+    assert sourced_share(unsourced) == 0
+    assert sourced_share(Scenario(name="x")) == 1
+
+
+def test_every_scenario_says_that_its_acts_were_not_opened(scenario):
+    assert any("the acts were not opened" in source for source in scenario.sources)

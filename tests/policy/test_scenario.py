@@ -254,8 +254,12 @@ BAD = [
         "responses[0].between",
         "",
     ),
-    # dates and conditions belong to a later version
-    ("leakage: 10 %", "start: 2022-03", "CV109", 14, "sanctions[0].start", "not read by this version"),
+    # dates and conditions
+    ("leakage: 10 %", "start: march", "CV125", 14, "sanctions[0].start", "2022-03-15"),
+    ("leakage: 10 %", "full_by: 2022-03", "CV125", 14, "sanctions[0].full_by", "Add 'start'"),
+    ("world: icio2021", "date: soon", "CV125", 4, "date", "not a date"),
+    ("leakage: 10 %", "when: tech bann", "CV119", 14, "sanctions[0].when", "Did you mean 'tech ban'"),
+    ("leakage: 10 %", "when: tech ban", "CV126", 14, "sanctions[0].when", "tech ban -> tech ban"),
     # the form of lists and items
     ("given: []", "given: {embargo: {by: USA, on: RUS}}", "CV106", 6, "given", "not a list of measures"),
     ("given: []", "given: [embargo]", "CV106", 6, "given[0]", "not a measure"),

@@ -225,9 +225,8 @@ class Ledger:
         text = f"All {self.solves} equilibria converged"
         if self.failures:
             text = f"{self.solves - self.failures} of {self.solves} equilibria converged"
-        return (
-            f"{text}; largest residual {self.residual:.1e}; {self.method} attribution; {self.seconds:.1f} s."
-        )
+        accuracy = f"largest residual {self.residual:.1e}; {self.method} attribution; {self.seconds:.1f} s."
+        return " ".join([f"{text}; {accuracy}", *self.scenario.notes()])
 
     def __repr__(self) -> str:
         lines = [f"Offset ledger of {self.scenario.name} on {self.world.name}", self.sentence]

@@ -47,9 +47,14 @@ def print_world(page: Console, world: World) -> None:
 
 def print_scenarios(page: Console) -> None:
     """Print the scenarios of the library."""
-    from countervail.policy.catalog import scenario_names
+    from countervail.policy.catalog import scenario_list
 
-    table(page, "Scenarios", ["name", "what it is"], scenario_names(), words=(0, 1))
+    rows = [(item.name, item.line, f"{100 * item.sourced:.0f} %") for item in scenario_list()]
+    table(page, "Scenarios", ["name", "what it is", "names a source"], rows, words=(0, 1))
+    page.print(
+        "The last column is the share of claims (scope, and size where there is one) that name a source; the rest "
+        "are assumptions. The sources named were not opened when the files were written: check them before citing."
+    )
     page.print("Run one with `countervail run NAME`.")
 
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from countervail.policy.complaint import Complaint, FieldPath, did_you_mean
-from countervail.policy.effects import Cells, Effects, Part, Slot, disruption_key
+from countervail.policy.conditions import Place, needs
+from countervail.policy.controls import ExportControl
+from countervail.policy.dates import first_day
+from countervail.policy.effects import Effects
+from countervail.policy.finance import Exclusion
 from countervail.policy.measure import Measure, SidedMeasure
 from countervail.policy.measures import Disruption, Embargo, Friction, Tariff
+from countervail.policy.parts import Cells, Part, Slot, disruption_key, pieces
 from countervail.policy.responses import Corridor, Payments, Restoration
 from countervail.policy.retaliation import Retaliation
 from countervail.policy.scenario import LISTS, Scenario
 from countervail.policy.scope import Index, Scope
 
-MIRRORED = (Embargo, Friction, Tariff)
+MIRRORED = (Embargo, Friction, Tariff, ExportControl, Exclusion)
+Mirrored = SidedMeasure | ExportControl
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,17 +106,18 @@ def assemble(scenario: Scenario, scope: Scope, sides: Sides) -> tuple[Part, ...]
     """
     effects = Effects(scope)
     parts: list[Part] = []
-    for measure, slot in _measures(scenario):
+    slots = _slots(scenario)
+    for measure, slot in slots:
         if isinstance(measure, Restoration):
             continue  # once the disruptions are known
         if not isinstance(measure, Retaliation):
             parts.append(effects.part(measure, slot))
         elif measure.of is None:
-            parts += _held(measure, effects, slot)
+            parts += _held(measure, scenario, effects, slot)
         else:
             parts += _mirrored(measure, scenario, effects, sides, slot)
     disrupted = {part.measure.name: part for part in parts if isinstance(part.measure, Disruption)}
-    for measure, slot in _measures(scenario):
+    for measure, slot in slots:
         if isinstance(measure, Restoration):
             parts.append(_restored(measure, disrupted, effects, slot))
     for part in parts:
@@ -118,14 +125,34 @@ def assemble(scenario: Scenario, scope: Scope, sides: Sides) -> tuple[Part, ...]
     return tuple(parts)
 
 
-def _measures(scenario: Scenario) -> Iterator[tuple[Measure, Slot]]:
-    for which in LISTS:
-        measures: tuple[Measure, ...] = getattr(scenario, which)
-        for place, (label, measure) in enumerate(zip(scenario.labels(which), measures, strict=True)):
-            yield measure, Slot(which, place, label, (which, place), measure.in_force)
+def _slots(scenario: Scenario) -> list[tuple[Measure, Slot]]:
+    """Each measure with where it stands, how far it is phased in, and what it needs."""
+    lists: dict[str, tuple[Measure, ...]] = {which: getattr(scenario, which) for which in LISTS}
+    needed = needs(lists)
+
+    def share(place: Place) -> float:
+        which, n = place
+        return _share(lists[which][n], scenario)
+
+    found = []
+    for which, measures in lists.items():
+        for n, (label, measure) in enumerate(zip(scenario.labels(which), measures, strict=True)):
+            place = (which, n)
+            needs_there = needed.get(place, ())
+            on = all(share(other) > 0 for other in needs_there)
+            slot = Slot(
+                which, n, label, place, measure.in_force, share(place) if on else 0.0, tuple(needs_there)
+            )
+            found.append((measure, slot))
+    return found
 
 
-def _held(measure: Retaliation, effects: Effects, slot: Slot) -> list[Part]:
+def _share(measure: Measure, scenario: Scenario) -> float:
+    """How far a measure is phased in on the day of the scenario; in full where that has none."""
+    return 1.0 if scenario.date is None else measure.period.share(first_day(scenario.date))
+
+
+def _held(measure: Retaliation, scenario: Scenario, effects: Effects, slot: Slot) -> list[Part]:
     """The parts of a retaliation that holds measures."""
     parts = []
     for inner, item in enumerate(measure.measures):
@@ -138,14 +165,18 @@ def _held(measure: Retaliation, effects: Effects, slot: Slot) -> list[Part]:
                 next_step="Put it into the list of responses, where it counts for itself.",
                 field=path,
             )
-        parts.append(effects.part(item, replace(slot, path=path, in_force=slot.in_force or item.in_force)))
+        share = slot.share * _share(item, scenario)
+        parts.append(
+            effects.part(item, replace(slot, path=path, in_force=slot.in_force or item.in_force, share=share))
+        )
     return parts
 
 
 def _mirrored(
     measure: Retaliation, scenario: Scenario, effects: Effects, sides: Sides, slot: Slot
 ) -> list[Part]:
-    """The parts of a retaliation that mirrors: each answered measure with its sides exchanged.
+    """The parts of a retaliation that mirrors: each answered measure with its sides exchanged, as far as it is
+    phased in.
 
     Raises:
         Complaint: CV119 where `of` names nothing that can be mirrored, CV116 where somebody would hit
@@ -154,7 +185,7 @@ def _mirrored(
     try:
         answered, takers = _answered(measure, scenario, effects.scope, sides)
         retaliators = effects.scope.economies(measure.by, "by") if measure.by else None
-        found: list[tuple[SidedMeasure, Cells]] = []
+        found: list[tuple[Mirrored, Cells]] = []
         for item in answered:
             by, on = effects.sides(item)
             hit = by if takers is None else np.intersect1d(by, takers)
@@ -168,18 +199,22 @@ def _mirrored(
                 "CV118",
                 "no effect: the retaliation mirrors nothing that touches trade",
                 found=measure.describe(),
-                expected="an embargo, friction or tariff with by and on, and trade in the other direction",
+                expected="an embargo, export control, exclusion, friction or tariff with by and on, and trade in the "
+                "other direction",
                 next_step="Name another measure under `of`, other goods, or write its own `measures`.",
                 field=("of",),
             )
     except Complaint as complaint:
         raise complaint.under(*slot.path) from None
-    return [effects.part(item, slot, cells) for item, cells in found]
+    return [
+        effects.part(item, replace(slot, share=slot.share * _share(item, scenario)), cells)
+        for item, cells in found
+    ]
 
 
 def _answered(
     measure: Retaliation, scenario: Scenario, scope: Scope, sides: Sides
-) -> tuple[list[SidedMeasure], Index | None]:
+) -> tuple[list[Mirrored], Index | None]:
     """The measures that are answered, and whose share in them; None for everybody's.
 
     Raises:
@@ -198,7 +233,7 @@ def _answered(
                 f"'{of}' cannot be mirrored",
                 found=f"a {item.kind}"
                 + (" between parties, which hits both sides already" if isinstance(item, MIRRORED) else ""),
-                expected="an embargo, friction or tariff with by and on",
+                expected="an embargo, export control, exclusion, friction or tariff with by and on",
                 next_step="Write the answer out under `measures`.",
                 field=("of",),
             )
@@ -249,7 +284,7 @@ def _refuse_idle(part: Part, parts: Sequence[Part], effects: Effects) -> None:
     Raises:
         Complaint: CV118.
     """
-    for piece in part.pieces:
+    for piece in pieces(part.measure):
         if piece.operation != "removal" or piece.friction.startswith(disruption_key("")):
             continue
         others = [other for other in parts if other is not part and _has_friction(other, piece.friction)]
@@ -268,7 +303,7 @@ def _refuse_idle(part: Part, parts: Sequence[Part], effects: Effects) -> None:
             other
             for other in parts
             if other.slot.which == "sanctions"
-            and any(p.operation in ("ban", "friction", "rate", "level") for p in other.pieces)
+            and any(p.operation in ("ban", "friction", "rate", "level") for p in pieces(other.measure))
         ]
         if not _meets(part.cells, barriers):
             raise Complaint(
@@ -282,7 +317,7 @@ def _refuse_idle(part: Part, parts: Sequence[Part], effects: Effects) -> None:
 
 
 def _has_friction(part: Part, kind: str) -> bool:
-    return any(piece.operation == "friction" and piece.friction == kind for piece in part.pieces)
+    return any(piece.operation == "friction" and piece.friction == kind for piece in pieces(part.measure))
 
 
 def _meets(cells: Cells, parts: Sequence[Part]) -> bool:

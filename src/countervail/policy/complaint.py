@@ -20,14 +20,6 @@ from countervail.words import listing
 
 FieldPath = tuple[str | int, ...]
 
-# Fields that later versions read. They are refused, since ignoring a date would silently change a scenario.
-_NOT_YET = {
-    "start": "a date from which the measure acts",
-    "full_by": "a date by which it acts in full",
-    "end": "a date on which it ends",
-    "when": "a condition on another measure",
-}
-
 
 class Complaint(ValueError):
     """One problem of one field.
@@ -93,16 +85,19 @@ class Origin:
         source: path or name as shown to people.
         lines: line (from 1) by field path.
         note: settings that were changed after reading.
+        files: of a scenario made of several files, the file by field path, where it is not `source`.
     """
 
     source: str = "scenario"
     lines: Mapping[FieldPath, int] = field(default_factory=dict)
     note: str = ""
+    files: Mapping[FieldPath, str] = field(default_factory=dict)
 
     def where(self, path: FieldPath) -> str:
         """`file.yaml:12, sanctions[1].goods`, with the line of the nearest field around it that has one."""
-        line = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
-        head = self.source if line is None else f"{self.source}:{line}"
+        known = next((path[:n] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
+        file = self.source if known is None else self.files.get(known, self.source)
+        head = file if known is None else f"{file}:{self.lines[known]}"
         head += f" (with {self.note})" if self.note else ""
         return f"{head}, {path_text(path)}" if path else head
 
@@ -184,14 +179,6 @@ def complaint_of(error: ValidationError, model: type[BaseModel], what: str) -> C
     name = str(path[0]) if path else ""
     fields = field_names(model)
     match problem["type"]:
-        case "extra_forbidden" if name in _NOT_YET:
-            return Complaint(
-                "CV109",
-                f"'{name}' ({_NOT_YET[name]}) is not read by this version",
-                found=f"{name}: {quoted(problem['input'])}",
-                next_step=f"Take the field out of the {what}; the scenario then stands for full effect.",
-                field=path,
-            )
         case "extra_forbidden":
             known = f"The fields of {what} are {listing(fields, most=30)}."
             return Complaint(

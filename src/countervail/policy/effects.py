@@ -1,144 +1,28 @@
-"""Measures as parts: the cells each touches on a world, and what it does there.
-
-One measure is one part, but for a retaliation, which is as many as it mirrors or holds. A part has a set of
-cells and a few pieces, each one of the ways in which policy enters (model.md): a ban, a friction, a saving,
-the removal of a share of named frictions, an added tariff or a tariff level, a price wedge, an exemption.
-`shock` composes them.
-"""
+"""Where measures act: the cells, producers and payers of each on a world."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from countervail.policy.complaint import Complaint, FieldPath
+from countervail.policy.complaint import Complaint
+from countervail.policy.content import coalition_content
+from countervail.policy.controls import ExportControl
+from countervail.policy.exemption import Exemptible
+from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
+from countervail.policy.growth import Investment, Technology
 from countervail.policy.measure import Measure, SidedMeasure
 from countervail.policy.measures import Boycott, Disruption, Embargo, Friction, Subsidy, Tariff, Transfer
+from countervail.policy.modes import mode_share
+from countervail.policy.parts import Cells, Floats, Part, Slot, mode_keys
 from countervail.policy.responses import Agreement, Corridor, Payments, Restoration, Substitution
 from countervail.policy.scope import Index, Scope
-from countervail.world.world import World
+from countervail.policy.transport import Route, Transport
 
-Cells = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Operation = Literal["ban", "friction", "saving", "removal", "rate", "level", "wedge", "exemption"]
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One thing that a measure does on all its cells.
-
-    Arguments:
-        operation: how it enters.
-        value: leakage, rate, saving, share removed, added rate, level, subsidy; 0 for an exemption.
-        friction: the kind of friction it is or removes; "disruption NAME" for a disruption.
-    """
-
-    operation: Operation
-    value: float
-    friction: str = ""
-
-
-@dataclass(frozen=True)
-class Slot:
-    """Where a measure stands in its scenario.
-
-    Arguments:
-        which: given, sanctions or responses. place: position in that list.
-        label: what the measure is called. path: of the field, for messages.
-        in_force: whether the flows of the base year carry it already.
-    """
-
-    which: str
-    place: int
-    label: str
-    path: FieldPath
-    in_force: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """A measure on a world.
-
-    Arguments:
-        slot: where it stands in its scenario.
-        measure: what acts; for a retaliation, the measure it holds or mirrors.
-        cells: [n] flat (o N + d) J + s, sorted, each once; only cells with a flow.
-        pieces: what it does there.
-        producers: flat (o J + s) of the sectors whose productivity changes. productivity: the factor.
-        payers, payees: positions of a transfer's sides.
-    """
-
-    slot: Slot
-    measure: Measure
-    cells: Cells
-    pieces: tuple[Piece, ...]
-    producers: Index
-    payers: Index
-    payees: Index
-
-    @property
-    def productivity(self) -> float:
-        """The factor on the productivity of `producers`."""
-        return 1 + self.measure.rate if isinstance(self.measure, Substitution) else 1.0
-
-    def flows(self, world: World) -> Floats:
-        """[N] what each economy receives (above 0) or pays a year, million USD."""
-        flow = np.zeros(world.n_countries)
-        if isinstance(self.measure, Transfer):
-            income = world.income
-            amount = self.measure.amount
-            total = income[self.payers].sum()
-            paid = amount.value * (total if amount.is_share else 1.0)
-            if paid >= total:
-                raise Complaint(
-                    "CV107",
-                    "a transfer of more than the payers' income",
-                    found=f"{paid:,.0f} million USD",
-                    expected=f"less than {total:,.0f} million USD, their income in {world.year}",
-                    next_step="Lower the amount.",
-                    field=(*self.slot.path, "amount"),
-                )
-            flow[self.payers] -= paid * income[self.payers] / total
-            flow[self.payees] += paid * income[self.payees] / income[self.payees].sum()
-        return flow
-
-
-def pieces(measure: Measure) -> tuple[Piece, ...]:
-    """What a measure does on its cells, without a world (model.md, "How policy enters")."""
-    match measure:
-        case Embargo():
-            return (Piece("ban", measure.leakage),)
-        case Friction():
-            return (Piece("friction", measure.rate, measure.friction_kind),)
-        case Disruption():
-            return (Piece("friction", measure.rate, disruption_key(measure.name or "")),)
-        case Tariff() if measure.to is not None:
-            return (Piece("level", measure.to),)
-        case Tariff():
-            return (Piece("rate", measure.rate or 0.0),)
-        case Subsidy():
-            return (Piece("wedge", measure.rate),)
-        case Corridor():
-            return (Piece("exemption", 0.0), Piece("saving", measure.saving))
-        case Agreement():
-            removals = (("payments", measure.payments), ("insurance", measure.insurance))
-            removed = tuple(Piece("removal", share, kind) for kind, share in removals if share)
-            return (Piece("saving", measure.saving), *removed)
-        case Payments():
-            return (Piece("removal", measure.removes, "payments"),)
-        case Restoration():
-            return (Piece("removal", measure.share, disruption_key(measure.of)),)
-        case _:
-            return ()
-
-
-def disruption_key(name: str) -> str:
-    """The kind of friction that a named disruption is; restorations remove that kind."""
-    return f"disruption {name}"
+_FIXED: dict[type[Measure], str] = {Tariff: "import", ExportControl: "export"}  # directions they always have
+_GOODS_ONLY = (Tariff, Transport, Route)
 
 
 class Effects:
@@ -152,6 +36,8 @@ class Effects:
         self.scope = scope
         self.world = scope.world
         self._flows = self.world.trade_share.ravel() > 0
+        self._contents: dict[bytes, Floats] = {}
+        self._modes: dict[str, Floats] = {}
         self._nothing: Cells = np.empty(0, dtype=np.int64)
 
     def part(self, measure: Measure, slot: Slot, cells: Cells | None = None) -> Part:
@@ -167,9 +53,12 @@ class Effects:
                 self._check_in_force(measure)
             touched = self.cells(measure) if cells is None else cells
             producers, (payers, payees) = self._producers(measure), self._payers(measure)
+            touched, portions = self._portions(measure, touched)
         except Complaint as complaint:
             raise complaint.under(*slot.path) from None
-        return Part(slot, measure, touched, pieces(measure), producers, payers, payees)
+        beta = self.world.value_added_share.ravel()[producers] if isinstance(measure, Investment) else None
+        part = Part(slot, measure, touched, (), producers, payers, payees, portions, beta)
+        return part.holding(measure)
 
     def cells(self, measure: Measure) -> Cells:
         """The cells a measure touches: those of its sides and goods that carry a flow.
@@ -181,14 +70,18 @@ class Effects:
             case Boycott():
                 self.sides(measure)  # the names are checked even though nothing follows from them
                 return self._nothing
-            case Embargo() | Friction() | Tariff():
+            case Embargo() | Friction() | Tariff() | Exclusion():
                 return self._some(self.trade(measure, *self.sides(measure)), measure)
-            case Disruption() if measure.on:
+            case ExportControl():
+                return self._some(self._controlled(measure), measure)
+            case Disruption() | Transport() if measure.on and not getattr(measure, "by", ()):
                 hit, routes = self.scope.economies(measure.on, "on"), self._no_routes()
                 routes[hit, :] = routes[:, hit] = True
                 np.fill_diagonal(routes, False)
                 return self._some(self._cells(routes, self.goods(measure)), measure)
-            case Disruption() | Corridor() | Agreement() | Payments():
+            case Transport() if measure.by:
+                return self._some(self.trade(measure, *self.sides(measure)), measure)
+            case Disruption() | Corridor() | Agreement() | Payments() | Transport() | Route():
                 return self._some(self.among(measure.between, self.goods(measure)), measure)
             case Subsidy():
                 by, routes = self.scope.economies(measure.by, "by"), self._no_routes()
@@ -227,35 +120,61 @@ class Effects:
             raise complaint.under(*slot.path) from None
         return found
 
+    def _controlled(self, measure: ExportControl) -> Cells:
+        """The coalition's own exports, and those of third countries with enough of it inside (Eq. 12e)."""
+        by, on = self.sides(measure)
+        direct = self.trade(measure, by, on)
+        if measure.content is None:
+            return direct
+        key = by.tobytes()
+        if key not in self._contents:
+            self._contents[key] = coalition_content(self.world, by)
+        enough = self._contents[key] >= measure.content
+        enough[np.concatenate([by, on])] = False
+        routes = self._no_routes()
+        routes[:, on] = True
+        cells = self._cells(routes, self.goods(measure))
+        n, j = self.world.n_countries, self.world.n_sectors
+        return np.union1d(direct, cells[enough[cells // (n * j), cells % j]])
+
     # Sides and goods ----------------------------------------------------------------------------------------
 
-    def sides(self, measure: SidedMeasure) -> tuple[Index, Index] | list[Index]:
+    def sides(self, measure: SidedMeasure | ExportControl | Transport) -> tuple[Index, Index] | list[Index]:
         """`by` and `on` as positions, or the parties of `between` as a list.
 
         Raises:
             Complaint: CV111 to CV113, CV116.
         """
-        if measure.between:
+        if not isinstance(measure, ExportControl) and measure.between:
             return self.scope.parties(measure.between)
         by, on = self.scope.economies(measure.by, "by"), self.scope.economies(measure.on, "on")
         self.scope.refuse_overlap(by, on, "on")
         return by, on
 
     def goods(self, measure: Measure) -> Index:
-        """The sectors of a measure; of a tariff, only goods.
+        """The sectors of a measure; of a tariff and of transport, only goods.
 
         Raises:
-            Complaint: CV114, CV115, or a tariff on services (CV118).
+            Complaint: CV114, CV115, or a measure on goods that names services (CV118).
         """
-        found = self.scope.sectors(measure.goods)
-        if not isinstance(measure, Tariff):
+        found = self._spared(measure, self.scope.sectors(measure.goods))
+        if not found.size:
+            raise Complaint(
+                "CV118",
+                "no effect: every good of the measure is exempt",
+                found=measure.describe(),
+                expected="goods that are not all in exempt",
+                next_step="Exempt less, or take the measure out.",
+                field=("exempt",),
+            )
+        if not isinstance(measure, _GOODS_ONLY):
             return found
         goods = found[self.world.goods[found]]
         services = found[~self.world.goods[found]]
         if not goods.size or (services.size and measure.goods != ("all",)):
             raise Complaint(
                 "CV118",
-                "no effect: services cross no customs post, so no tariff falls on them",
+                "no effect: services cross no customs post and need no carrier, so this does not fall on them",
                 found=", ".join(self.scope.sector_name(int(s)) for s in services[:5]),
                 expected="goods sectors; the default is all of them",
                 next_step="Take the services out of goods; a friction can make them dearer.",
@@ -263,20 +182,27 @@ class Effects:
             )
         return goods
 
-    def trade(self, measure: SidedMeasure, *sides: Index, goods: Sequence[str] = ()) -> Cells:
+    def _spared(self, measure: Measure, sectors: Index) -> Index:
+        """The sectors less those that are exempt."""
+        names = measure.exempt if isinstance(measure, Exemptible) else ()
+        return np.setdiff1d(sectors, self.scope.sectors(names, "exempt")) if names else sectors
+
+    def trade(
+        self, measure: SidedMeasure | ExportControl | Transport, *sides: Index, goods: Sequence[str] = ()
+    ) -> Cells:
         """The cells of an embargo, friction or tariff between these sides.
 
         Arguments:
             sides: by and on, or the parties where the measure is `between`.
             goods: instead of the measure's own.
         """
-        sectors = self.scope.sectors(goods) if goods else self.goods(measure)
-        if isinstance(measure, Tariff):
+        sectors = self._spared(measure, self.scope.sectors(goods)) if goods else self.goods(measure)
+        if isinstance(measure, _GOODS_ONLY):
             sectors = sectors[self.world.goods[sectors]]  # other goods may hold services, which bear none
-        if measure.between:
+        if not isinstance(measure, ExportControl) and measure.between:
             return self._between(sides, sectors)
         by, on = sides
-        direction = "import" if isinstance(measure, Tariff) else getattr(measure, "direction", "both")
+        direction = _FIXED.get(type(measure)) or getattr(measure, "direction", "both")
         routes = self._no_routes()
         if direction in ("import", "both"):
             routes[np.ix_(on, by)] = True
@@ -321,7 +247,7 @@ class Effects:
         )
 
     def _producers(self, measure: Measure) -> Index:
-        if not isinstance(measure, Substitution):
+        if not isinstance(measure, Substitution | Technology | Investment):
             return np.empty(0, dtype=np.intp)
         by, sectors = self.scope.economies(measure.by, "by"), self.scope.sectors(measure.goods)
         flat: Index = (by[:, None] * self.world.n_sectors + sectors[None, :]).ravel()
@@ -338,21 +264,58 @@ class Effects:
         return found
 
     def _payers(self, measure: Measure) -> tuple[Index, Index]:
-        if not isinstance(measure, Transfer):
-            return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
-        payers = self.scope.economies(measure.payer, "payer")
-        payees = self.scope.economies(measure.payee, "payee")
-        self.scope.refuse_overlap(payers, payees, "payee")
+        match measure:
+            case Transfer():
+                names = {"payer": measure.payer, "payee": measure.payee}
+            case Freeze() | InvestmentStop():
+                names = {"on": measure.on, "by": measure.by}
+            case _:
+                return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+        payers, payees = (self.scope.economies(tokens, name) for name, tokens in names.items())
+        self.scope.refuse_overlap(payers, payees, "payee" if "payee" in names else "on")
         return payers, payees
+
+    def _portions(self, measure: Measure, cells: Cells) -> tuple[Cells, dict[str, Floats]]:
+        """The cells on which something goes by the modes of a measure, and the share of it (Eq. 12f).
+
+        Raises:
+            Complaint: CV118 where nothing does.
+        """
+        if not isinstance(measure, Transport | Route):
+            return cells, {}
+        if measure.share is not None:
+            (key,) = mode_keys(measure)
+            return cells, {key: np.full(cells.size, measure.share)}
+        for mode in measure.mode:
+            if mode not in self._modes:
+                self._modes[mode] = mode_share(self.world, mode).ravel()
+        found = {mode: self._modes[mode][cells] for mode in measure.mode}
+        some = np.any([portion > 0 for portion in found.values()], axis=0)
+        if not some.any():
+            raise Complaint(
+                "CV118",
+                f"no effect: nothing of this trade goes by {' or '.join(measure.mode)}",
+                found=measure.describe(),
+                expected="trade that goes by the mode, by the rule of Eq. 12f",
+                next_step="Name another mode, or state the `share` that goes by it.",
+                field=("mode",),
+            )
+        return cells[some], {mode: portion[some] for mode, portion in found.items()}
 
     def _check_in_force(self, measure: Measure) -> None:
         problem = ""
-        if isinstance(measure, Embargo) and measure.leakage == 0:
+        banning = isinstance(measure, Embargo | ExportControl) or (
+            isinstance(measure, Transport) and measure.closed
+        )
+        if banning and getattr(measure, "leakage", 0) == getattr(measure, "licence", 0) == 0:
             problem = "a full embargo in force leaves no flow in the base year that could grow again"
             remedy = "State the leakage: the share of trade that still passes in the base year."
         elif isinstance(measure, Tariff) and measure.to is not None:
             problem = "a tariff level that is in force does not say what it replaced"
             remedy = "State the added rate instead of `to`."
+        elif isinstance(measure, Tariff) and measure.licence:
+            problem = "a tariff in force with a licence does not say what stands without it"
+            remedy = "State the rate that is paid on average, and leave the licence out."
         elif isinstance(measure, Subsidy):
             problem = "a subsidy cannot be in force: the base year knows no price wedge"
             remedy = "Model its end as a subsidy on the other side, or leave in_force out to add it."

@@ -1,4 +1,4 @@
-"""What every measure shares: goods, name, source, sides, size, and how it is said in a sentence."""
+"""What every measure shares: goods, name, source, dates, sides, size, and how it is said in a sentence."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Protocol, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from countervail.policy.complaint import Complaint, complaint_of, kind_of, path_text, quoted
+from countervail.policy.dates import Date, Period
 from countervail.policy.naming import StandardNamer
 from countervail.policy.sizes import Amount, percent_text
 
@@ -107,6 +108,10 @@ class Measure(BaseModel, ABC):
         False,
         description="true if the base year's flows already carry it; it is then valued by taking it away",
     )
+    start: Date | None = Field(None, description="month or day on which it begins, such as 2022-03")
+    full_by: Date | None = Field(None, description="month or day from which it acts in full; grows linearly")
+    end: Date | None = Field(None, description="last month or day on which it acts")
+    when: Text | None = Field(None, description="the name of another measure, without which it does not act")
 
     def __init__(self, **fields: Any) -> None:
         try:
@@ -127,6 +132,33 @@ class Measure(BaseModel, ABC):
                 field=("name",),
             )
         return self
+
+    @model_validator(mode="after")
+    def _dates_are_in_order(self) -> Self:
+        if self.dated:
+            Period.of(self.start, self.full_by, self.end)
+        return self
+
+    # When it acts -------------------------------------------------------------------------------------------
+
+    @property
+    def dated(self) -> bool:
+        """Whether it has a date."""
+        return (self.start, self.full_by, self.end) != (None, None, None)
+
+    @property
+    def period(self) -> Period:
+        """When it acts; always, where it has no dates."""
+        return Period.of(self.start, self.full_by, self.end)
+
+    def phased(self, share: float) -> Self:
+        """The measure as far as it is phased in: its size, or what it bans, times `share`.
+
+        Arguments:
+            share: above 0, at most 1.
+        """
+        value = self.size_value
+        return self if share == 1 or value is None else self.with_size(value * share)
 
     # What is said -------------------------------------------------------------------------------------------
 

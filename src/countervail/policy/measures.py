@@ -1,7 +1,7 @@
 """What one side does to the other, or what happens to both: bans, costs, tariffs, payments of money,
 declarations.
 
-The answers to them are in `responses` and `retaliation`. How each enters the model is model.md's table "How
+The answers to them are in `responses` and `retaliation`. How each enters the model is theory.md's table "How
 policy enters"; `effects` turns them into cells.
 """
 
@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from countervail.policy.complaint import Complaint
+from countervail.policy.exemption import Exemptible
 from countervail.policy.measure import (
     ALL_GOODS,
     Measure,
@@ -53,21 +54,30 @@ _CAUSES = {
     "compliance": "the cost of compliance",
 }
 
+_REACHED = Range(0, 1, open_below=True, hint="A level that is not approached at all is no measure.")
+
+Leakage = Annotated[float, BeforeValidator(_LEAKAGE.read)]
 CostRise = Annotated[float, BeforeValidator(_COST_RISE.read)]
+Reached = Annotated[float, BeforeValidator(_REACHED.read)]
 
 
-class Embargo(SidedMeasure):
+class Embargo(Exemptible, SidedMeasure):
     """A ban on trade, of which a share may leak through."""
 
     kind: ClassVar[str] = "embargo"
 
     direction: Direction = Field("both", description="import, export or both, as seen from `by`")
-    leakage: Annotated[float, BeforeValidator(_LEAKAGE.read)] = Field(
+    leakage: Leakage = Field(
         0.0, description="share that slips through at given costs: 0 is a full ban, below 100 %"
     )
 
+    def phased(self, share: float) -> Self:
+        """The ban as far as it is phased in: leakage 1 - (1 - leakage) share."""
+        return self if share == 1 else self.with_fields(leakage=percent_text(1 - (1 - self.leakage) * share))
+
     def _sentence(self, namer: Namer) -> str:
         leak = f"; {percent_words(self.leakage)} leaks through" if self.leakage else ""
+        leak = self._spared(namer) + leak
         goods = namer.goods(self.goods)
         if self.between:
             return f"trade in {goods} {parties_words(self.between, namer)} is banned{leak}"
@@ -75,7 +85,7 @@ class Embargo(SidedMeasure):
         return f"{namer.economies(self.by)} {verb('bans', self.by)} {what}{leak}"
 
 
-class Friction(SidedMeasure):
+class Friction(Exemptible, SidedMeasure):
     """A rise in the cost of trade that nobody collects."""
 
     kind: ClassVar[str] = "friction"
@@ -99,10 +109,10 @@ class Friction(SidedMeasure):
         else:
             owner = possessive(namer.economies(self.by))
             what = f"{owner} {flow_words(self.direction, goods, namer.economies(self.on))}"
-        return f"{_CAUSES[self.friction_kind]} makes {what} {more} dearer"
+        return f"{_CAUSES[self.friction_kind]} makes {what} {more} dearer{self._spared(namer)}"
 
 
-class Tariff(SidedMeasure):
+class Tariff(Exemptible, SidedMeasure):
     """Percentage points on top of the applied tariff, or a new level; the importer `by` collects it from
     `on`."""
 
@@ -116,6 +126,10 @@ class Tariff(SidedMeasure):
         None, description="instead of rate: the new ad-valorem tariff; the highest of several holds"
     )
 
+    reached: Reached = Field(
+        1.0, description="with `to`: how far the tariff has come from the applied one to the level"
+    )
+
     @model_validator(mode="after")
     def _rate_or_level(self) -> Self:
         if (self.rate is None) == (self.to is None):
@@ -127,7 +141,23 @@ class Tariff(SidedMeasure):
                 next_step="Keep one of them." if self.rate is not None else "Add one, such as `rate: 25 %`.",
                 field=("to",) if self.rate is not None else ("rate",),
             )
+        if self.to is None and self.reached != 1:
+            raise Complaint(
+                "CV106",
+                "reached says how far a tariff level is reached, and there is none",
+                found=f"reached: {percent_text(self.reached)} without to",
+                next_step="Lower the rate instead.",
+                field=("reached",),
+            )
         return self
+
+    def phased(self, share: float) -> Self:
+        """The tariff as far as it is phased in: a part of the rate, or of the way to the level."""
+        if share == 1:
+            return self
+        if self.to is not None:
+            return self.with_fields(reached=percent_text(self.reached * share))
+        return self.with_fields(rate=percent_text((self.rate or 0.0) * share))
 
     def _sentence(self, namer: Namer) -> str:
         goods = namer.goods(self.goods)
@@ -138,11 +168,11 @@ class Tariff(SidedMeasure):
                 f"tariffs of {namer.economies(self.by)} on imports of {goods} from {namer.economies(self.on)}"
             )
         if self.to is not None:
-            return f"{what} are set to {percent_words(self.to)}"
+            way = "" if self.reached == 1 else f", {percent_words(self.reached)} of the way"
+            return f"{what} are set to {percent_words(self.to)}{way}{self._spared(namer)}"
         rate = self.rate or 0.0
-        return (
-            f"{what} {'fall' if rate < 0 else 'rise'} by {percent_words(abs(rate)).removesuffix(' %')} points"
-        )
+        points = percent_words(abs(rate)).removesuffix(" %")
+        return f"{what} {'fall' if rate < 0 else 'rise'} by {points} points{self._spared(namer)}"
 
 
 class Subsidy(Measure):
@@ -184,7 +214,7 @@ class Transfer(Measure):
     @model_validator(mode="after")
     def _two_sides_and_no_goods(self) -> Self:
         check_distinct(self.kind, self.payer, self.payee, field="payee")
-        _refuse_goods(self, "a transfer is money and has no goods")
+        refuse_goods(self, "a transfer is money and has no goods")
         return self
 
     @property
@@ -260,9 +290,7 @@ class Boycott(SidedMeasure):
 
     @model_validator(mode="after")
     def _no_goods(self) -> Self:
-        _refuse_goods(
-            self, "a boycott has no trade content and so no goods; a boycott of goods is an embargo"
-        )
+        refuse_goods(self, "a boycott has no trade content and so no goods; a boycott of goods is an embargo")
         return self
 
     def _sentence(self, namer: Namer) -> str:
@@ -274,7 +302,12 @@ class Boycott(SidedMeasure):
         return f"{what}, {who}: recorded, no economic channel in this model"
 
 
-def _refuse_goods(measure: Measure, why: str) -> None:
+def refuse_goods(measure: Measure, why: str) -> None:
+    """Refuse goods where a measure has none.
+
+    Raises:
+        Complaint: CV106.
+    """
     if measure.goods != ALL_GOODS:
         raise Complaint(
             "CV106",

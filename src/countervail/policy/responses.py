@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from countervail.policy.complaint import Complaint
 from countervail.policy.measure import Measure, Namer, Names, Text, check_parties, parties_words
-from countervail.policy.sizes import Range, percent_words
+from countervail.policy.sizes import Range, percent_text, percent_words
 
 LARGEST_SAVING = 0.9  # trade costs that fall by nine tenths are the end of what a search need try
 LARGEST_RISE = 10.0
@@ -25,7 +25,7 @@ Saving = Annotated[float, BeforeValidator(_SAVING.read)]
 Removed = Annotated[float, BeforeValidator(_REMOVED.read)]
 
 
-class _PartiesMeasure(Measure):
+class PartiesMeasure(Measure):
     """A measure between parties, both directions; see SidedMeasure for what the entries mean."""
 
     between: Names = Field(description="the parties, both directions: countries or blocs")
@@ -39,7 +39,7 @@ class _PartiesMeasure(Measure):
         return f"{namer.goods(self.goods)} {parties_words(self.between, namer)}"
 
 
-class Corridor(_PartiesMeasure):
+class Corridor(PartiesMeasure):
     """A green corridor: its goods and pairs are lifted out of the `sanctions`, and may become cheaper to
     ship."""
 
@@ -57,7 +57,7 @@ class Corridor(_PartiesMeasure):
         return f"a green corridor frees trade in {self._trade(namer)} from the sanctions{saving}"
 
 
-class Agreement(_PartiesMeasure):
+class Agreement(PartiesMeasure):
     """A treaty or convergence of rules: trade becomes cheaper, named frictions go away in part."""
 
     kind: ClassVar[str] = "agreement"
@@ -88,6 +88,11 @@ class Agreement(_PartiesMeasure):
     def size_limit(self) -> float:
         return LARGEST_SAVING
 
+    def phased(self, share: float) -> Self:
+        """The agreement as far as it is phased in: a part of all it does."""
+        names = ("saving", "payments", "insurance")
+        return self.with_fields(**{name: percent_text(getattr(self, name) * share) for name in names})
+
     def to_fields(self) -> dict[str, Any]:
         """As every measure, but a saving of zero is written where it is all there is."""
         fields = super().to_fields()
@@ -102,7 +107,7 @@ class Agreement(_PartiesMeasure):
         return f"an agreement on trade in {self._trade(namer)} {effect}"
 
 
-class Payments(_PartiesMeasure):
+class Payments(PartiesMeasure):
     """Settlement in own currencies or an own messaging system: part of the payments frictions of a pair goes
     away."""
 

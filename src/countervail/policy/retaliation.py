@@ -7,6 +7,9 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from countervail.policy.complaint import Complaint, FieldError, did_you_mean, kind_of
+from countervail.policy.controls import ExportControl
+from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
+from countervail.policy.growth import Investment, Technology
 from countervail.policy.measure import Measure, Namer, Names, Text, item_kind
 from countervail.policy.measures import (
     Boycott,
@@ -19,6 +22,7 @@ from countervail.policy.measures import (
     verb,
 )
 from countervail.policy.responses import Agreement, Corridor, Payments, Restoration, Substitution
+from countervail.policy.transport import Route, Transport
 
 _PLAIN: tuple[type[Measure], ...] = (
     Embargo,
@@ -33,6 +37,14 @@ _PLAIN: tuple[type[Measure], ...] = (
     Disruption,
     Restoration,
     Boycott,
+    ExportControl,
+    Transport,
+    Route,
+    Exclusion,
+    Freeze,
+    InvestmentStop,
+    Technology,
+    Investment,
 )
 
 # Words people will look for that this version has no measure for, and what to write meanwhile.
@@ -40,11 +52,7 @@ _LATER = {
     "price_cap": "A tariff or an embargo with leakage is the nearest that exists.",
     "quota": "An embargo with leakage lets a share through.",
     "contract": "An agreement on the good (saving) is the nearest that exists.",
-    "freeze": "A transfer from the owner to the holder says the same for a flow of income.",
     "insurance": "The field insurance of an agreement removes insurance frictions.",
-    "technology": "A substitution raises productivity.",
-    "investment": "A substitution raises productivity.",
-    "export_control": "An embargo with direction export on the goods is the nearest that exists.",
     "secondary": "A friction of kind secondary by the third parties says the same.",
     "bypass": "The leakage of an embargo stands for what gets around it.",
     "sanction": "Say which: embargo, friction or tariff.",
@@ -125,8 +133,9 @@ class Retaliation(Measure):
     """An answer in kind: it mirrors sanctions with the sides exchanged, or holds measures of its own.
 
     `of` is the name of a measure, the word sanctions, or a side (a country or a bloc). Mirrored are
-    embargoes, frictions and tariffs with `by` and `on`: whoever they are on takes the same measure against
-    whoever took it, with the same goods, direction, rate and leakage. Under `of: sanctions` only what the
+    embargoes, export controls, exclusions, frictions and tariffs with `by` and `on`: whoever they are on takes the same
+    measure against whoever took it, with the same goods, exemptions, direction, rate and leakage (an export
+    control without its reach to third countries). Under `of: sanctions` only what the
     scenario's senders did is mirrored, so that third parties whose banks merely grow careful are not hit;
     under a side, only what its members did.
     """
@@ -154,6 +163,15 @@ class Retaliation(Measure):
                 next_step="Keep one of them." if both else "Add one, such as `of: sanctions`.",
                 field=("measures",) if both else ("of",),
             )
+        for place, held in enumerate(self.measures):
+            if held.when is not None:
+                raise Complaint(
+                    "CV106",
+                    "a measure that a retaliation holds has no condition of its own",
+                    found=f"when: {held.when}",
+                    next_step="Put the condition on the retaliation.",
+                    field=("measures", place, "when"),
+                )
         if self.measures and (self.by or self.goods):
             name = "by" if self.by else "goods"
             raise Complaint(

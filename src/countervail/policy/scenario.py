@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 from collections.abc import Mapping
@@ -9,15 +10,20 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 from countervail.policy.complaint import Complaint, Origin, as_mapping, did_you_mean, located, quoted
-from countervail.policy.document import UnreadableText, read_yaml, write_yaml
+from countervail.policy.compose import LISTS, Document, as_document, composed, read_document
+from countervail.policy.conditions import needs
+from countervail.policy.dates import first_day, read_date
+from countervail.policy.document import write_yaml
 from countervail.policy.measure import Measure, Namer, read_names, read_text
 from countervail.policy.naming import StandardNamer
 from countervail.policy.retaliation import KINDS, Retaliation, read_measures
 from countervail.policy.settings import place_setting
+from countervail.policy.sizes import percent_words
 from countervail.world.labels import normal
 
+__all__ = ["LISTS", "MOST_MEASURES", "Scenario"]
+
 MOST_MEASURES = 500
-LISTS = ("given", "sanctions", "responses")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,6 +38,8 @@ class Scenario:
         story: one paragraph; its first line says what the scenario is.
         sources: where the numbers come from; each measure may name its own.
         world: the world it is meant for. model: the model, by name.
+        date: the day, or the first of the month, on which it is seen: measures are then phased in between
+            `start` and `full_by` and gone after `end`. Without it every measure counts in full.
         blocs, goods: own lists of economies and of sectors, by name.
         senders, targets: the sides, where the `by` and `on` of the sanctions do not say it.
         given: what both sides find in place, part of the "no policy" reference.
@@ -53,6 +61,7 @@ class Scenario:
     sources: tuple[str, ...] = ()
     world: str = "icio2022"
     model: str = "long_run"
+    date: str | None = None
     blocs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     goods: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     senders: tuple[str, ...] = ()
@@ -68,6 +77,7 @@ class Scenario:
         with located(self.origin):
             for key in ("name", "world", "model"):
                 self._set(key, _under(key, read_text, getattr(self, key)))
+            self._set("date", None if self.date is None else _under("date", read_date, self.date))
             empty = isinstance(self.story, str) and not self.story.strip()
             self._set("story", "" if empty else _under("story", read_text, self.story))
             sources = [self.sources] if isinstance(self.sources, str) else self.sources
@@ -85,6 +95,7 @@ class Scenario:
                 )
             self._check_count()
             self._check_names()
+            needs({key: getattr(self, key) for key in LISTS})
 
     def _set(self, key: str, value: Any) -> None:
         object.__setattr__(self, key, value)  # frozen for everybody else; these are the values as read
@@ -96,17 +107,13 @@ class Scenario:
         """A scenario from the text of a file.
 
         Arguments:
-            text: YAML; see docs for the fields.
+            text: YAML; see docs for the fields. `extends: NAME` (a library name or a file) builds on others.
             path: how messages call the file.
 
         Raises:
             ScenarioError: with file, line and field, what was found, what was expected and the next step.
         """
-        try:
-            data, lines = read_yaml(text)
-        except UnreadableText as problem:
-            raise problem.error(f"{path}:{problem.line}" if problem.line else path) from None
-        return cls.from_dict(data, Origin(path, lines))
+        return cls._from_document(read_document(text, path))
 
     @classmethod
     def from_dict(cls, data: Any, origin: Origin | None = None) -> Scenario:
@@ -115,18 +122,25 @@ class Scenario:
         Raises:
             ScenarioError: as `from_yaml`.
         """
-        origin = origin or Origin()
+        return cls._from_document(as_document(data, origin or Origin()))
+
+    @classmethod
+    def _from_document(cls, document: Document) -> Scenario:
+        if "extends" in document.data:
+            document = composed([document])
+        values, origin = document.data, document.origin
         with located(origin):
-            values = as_mapping(data, "a scenario", "the fields " + ", ".join(cls.FIELDS))
             for key in values:
                 if key not in cls.FIELDS:
                     raise Complaint(
                         "CV103",
                         f"a scenario has no field '{key}'",
                         found=f"{key}: {quoted(values[key])}",
-                        expected="one of " + ", ".join(cls.FIELDS),
+                        expected="one of " + ", ".join(("extends", *cls.FIELDS)),
                         next_step=did_you_mean(
-                            key, cls.FIELDS, "Take it out, or look for the field that was meant."
+                            key,
+                            ("extends", *cls.FIELDS),
+                            "Take it out, or look for the field that was meant.",
                         ),
                         field=(key,),
                     )
@@ -146,6 +160,8 @@ class Scenario:
             if getattr(self, key):
                 data[key] = _plain(getattr(self, key))
         data |= {"world": self.world, "model": self.model}
+        if self.date is not None:
+            data["date"] = self.date
         for key in ("blocs", "goods", "senders", "targets"):
             if getattr(self, key):
                 data[key] = _plain(getattr(self, key))
@@ -226,6 +242,54 @@ class Scenario:
         shown = "; ".join(f"{key}={value}" for key, value in settings.items())
         note = f"{self.origin.note}; {shown}" if self.origin.note else shown
         return type(self).from_dict(data, replace(self.origin, note=note[:200]))
+
+    # Time ---------------------------------------------------------------------------------------------------
+
+    def at(self, day: str | datetime.date) -> Scenario:
+        """The scenario as it stands on a day.
+
+        A measure is 0 before its `start`, grows linearly until `full_by`, and is gone after its `end`; one
+        without dates counts in full. Of a ban the share that is not leaked grows, of everything else the size.
+        A green corridor frees its trade from the first day on, its saving grows. Lists, names and positions stay
+        as they are.
+
+        Arguments:
+            day: a day, or a month for its first day.
+
+        Raises:
+            ScenarioError: CV125 where it is no date.
+
+        Example:
+            >>> duty = {"tariff": {"by": "USA", "on": "CHN", "rate": "25 %", "start": "2018-07", "full_by": "2019-07"}}
+            >>> Scenario(name="x", sanctions=[duty]).at("2019-01").shares("sanctions")
+            (0.5041095890410959,)
+        """
+        return replace(self, date=day if isinstance(day, str) else day.isoformat())
+
+    def shares(self, which: str) -> tuple[float, ...]:
+        """How far each measure of a list is phased in on the day of the scenario, 0 to 1.
+
+        Conditions are not looked at. Without a date every measure counts in full.
+        """
+        day = None if self.date is None else first_day(self.date)
+        return tuple(1.0 if day is None else measure.period.share(day) for measure in getattr(self, which))
+
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know about dates: that they are not used, or how far each dated measure is."""
+        dated = [
+            (label, share)
+            for which in LISTS
+            for label, share, measure in zip(
+                self.labels(which), self.shares(which), getattr(self, which), strict=True
+            )
+            if measure.dated
+        ]
+        if not dated:
+            return ()
+        if self.date is None:
+            return ("Measures have dates, which are not used here: every measure counts in full.",)
+        shown = [f"{label} {percent_words(share)}" for label, share in dated]
+        return (f"As it stands on {self.date}: {', '.join(shown)} phased in.",)
 
     # Checks -------------------------------------------------------------------------------------------------
 

@@ -17,9 +17,12 @@ from numpy.typing import NDArray
 
 from countervail.policy.assemble import Sides, assemble, sides_of
 from countervail.policy.complaint import Complaint, located
-from countervail.policy.effects import Cells, Effects, Floats, Part, pieces
+from countervail.policy.composition import Ground, Placed, State, compose, placed
+from countervail.policy.conditions import Place
+from countervail.policy.effects import Effects
+from countervail.policy.parts import Cells, Floats, Part
 from countervail.policy.scenario import Scenario
-from countervail.policy.scope import Index, Scope
+from countervail.policy.scope import Scope
 from countervail.world.world import World
 
 __all__ = ["Compiled", "Shock", "Sides", "compile_scenario", "no_change"]
@@ -27,7 +30,7 @@ __all__ = ["Compiled", "Shock", "Sides", "compile_scenario", "no_change"]
 
 @dataclass(frozen=True, eq=False)
 class Shock:
-    """What changes, against the base year. Axes and signs as in model.md.
+    """What changes, against the base year. Axes and signs as in theory.md.
 
     Arguments:
         cells: [n] flat (o N + d) J + s, sorted, each once.
@@ -81,28 +84,6 @@ def no_change(world: World) -> Shock:
 
 
 @dataclass(frozen=True, eq=False)
-class _Placed:
-    """A part, where its cells lie among the cells of the scenario, and what its transfer moves."""
-
-    part: Part
-    at: Index
-    flows: Floats | None
-
-
-@dataclass(frozen=True, eq=False)
-class _State:
-    """What a set of measures makes of the cells, before it is set against the base year (Eq. 12a)."""
-
-    passing: Floats
-    trade_cost: Floats
-    rate: Floats
-    level: Floats | None
-    wedge: Floats
-    productivity: Floats
-    transfer: Floats
-
-
-@dataclass(frozen=True, eq=False)
 class Compiled:
     """A scenario on a world, with everything that does not depend on the active measures worked out.
 
@@ -116,9 +97,9 @@ class Compiled:
     world: World
     sides: Sides
     cells: Cells
-    _placed: tuple[_Placed, ...]
-    _tariff: Floats  # the applied tariff of the base year, less the rates in force
-    _base: _State | None  # the in-force measures alone; None where there are none
+    _placed: tuple[Placed, ...]
+    _ground: Ground  # its tariff is that of the base year, less the rates in force
+    _base: State | None  # the in-force measures alone; None where there are none
 
     def shock(
         self, *, given: bool = True, sanctions: bool = True, responses: Collection[int] | None = None
@@ -138,13 +119,20 @@ class Compiled:
         if responses is not None:
             self._check_positions(responses)
         on = {"given": given, "sanctions": sanctions}
+
+        def stands(place: Place) -> bool:
+            which, n = place
+            return on.get(which, responses is None or n in responses)
+
         active = [
-            placed
-            for placed in self._placed
-            if on.get(placed.part.slot.which, responses is None or placed.part.slot.place in responses)
+            item
+            for item in self._placed
+            if item.part.slot.share > 0
+            and stands((item.part.slot.which, item.part.slot.place))
+            and all(stands(place) for place in item.part.slot.needs)
         ]
-        state = self._compose(active)
-        tariff = self._tariff + state.rate
+        state = compose(active, self._ground)
+        tariff = self._ground.tariff + state.rate
         if state.level is not None:
             tariff = np.where(np.isnan(state.level), tariff, 1 + state.level + state.rate)
         if tariff.size and tariff.min() <= 0:
@@ -162,6 +150,11 @@ class Compiled:
             measures=tuple((p.part.slot.label, p.part.cells) for p in active if p.part.cells.size),
         )
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The measures on this world, active or not."""
+        return tuple(item.part for item in self._placed)
+
     def with_size(self, response: int, value: float) -> Compiled:
         """The same with another size of one response.
 
@@ -175,83 +168,18 @@ class Compiled:
         changed = self.scenario.responses[response].with_size(value)
         responses = list(self.scenario.responses)
         responses[response] = changed
-        placed = list(self._placed)
+        items = list(self._placed)
         with located(self.scenario.origin):
-            for n, item in enumerate(placed):
+            for n, item in enumerate(items):
                 if item.part.slot.which == "responses" and item.part.slot.place == response:
-                    part = replace(item.part, measure=changed, pieces=pieces(changed))
-                    flows = None if item.flows is None else part.flows(self.world)
-                    placed[n] = _Placed(part, item.at, flows)
+                    items[n] = placed(item.part.holding(changed), item.at, self.world)
         scenario = replace(self.scenario, responses=tuple(responses))
-        fresh = replace(self, scenario=scenario, _placed=tuple(placed))
+        fresh = replace(self, scenario=scenario, _placed=tuple(items))
         return fresh if self._base is None else replace(fresh, _base=fresh._in_force_state())
 
-    def _in_force_state(self) -> _State | None:
-        standing = [placed for placed in self._placed if placed.part.slot.in_force]
-        return self._compose(standing) if standing else None
-
-    def _compose(self, active: Sequence[_Placed]) -> _State:
-        """Composition on each cell (Eq. 12a): no step depends on the order of the measures."""
-        n, world = self.cells.size, self.world
-        lifted = self._lifted(active)
-        remaining = self._remaining(active)
-        # Barriers of the sanctions list stand apart, because a corridor lifts them and nothing else.
-        bans, costs, rates = [np.ones(n), np.ones(n)], [np.ones(n), np.ones(n)], [np.zeros(n), np.zeros(n)]
-        levels: list[Floats | None] = [None, None]
-        wedge = np.ones(n)
-        productivity = np.ones((world.n_countries, world.n_sectors))
-        transfer = np.zeros(world.n_countries)
-        for placed in active:
-            part, at = placed.part, placed.at
-            side = int(part.slot.which == "sanctions")
-            for piece in part.pieces:
-                value = piece.value
-                match piece.operation:
-                    case "ban":
-                        bans[side][at] = np.minimum(bans[side][at], value)
-                    case "friction":
-                        left = remaining.get(piece.friction)
-                        costs[side][at] *= 1 + (value if left is None else value * left[at])
-                    case "saving":
-                        costs[0][at] *= 1 - value
-                    case "rate":
-                        rates[side][at] += value
-                    case "level":
-                        levels[side] = _highest(levels[side], at, value, n)
-                    case "wedge":
-                        wedge[at] *= 1 - value
-            if part.producers.size:
-                productivity.reshape(-1)[part.producers] *= part.productivity
-            if placed.flows is not None:
-                transfer += placed.flows
-        if lifted is not None:
-            bans[1][lifted], costs[1][lifted], rates[1][lifted] = 1, 1, 0
-            if (lifted_level := levels[1]) is not None:
-                lifted_level[lifted] = np.nan
-        stated = [level for level in levels if level is not None]
-        level = np.fmax.reduce(stated) if stated else None
-        passing = np.minimum(bans[0], bans[1])
-        return _State(passing, costs[0] * costs[1], rates[0] + rates[1], level, wedge, productivity, transfer)
-
-    def _lifted(self, active: Sequence[_Placed]) -> NDArray[np.bool_] | None:
-        """[n] the cells that active corridors exempt from the sanctions."""
-        corridors = [p for p in active if any(piece.operation == "exemption" for piece in p.part.pieces)]
-        if not corridors:
-            return None
-        lifted = np.zeros(self.cells.size, dtype=bool)
-        for placed in corridors:
-            lifted[placed.at] = True
-        return lifted
-
-    def _remaining(self, active: Sequence[_Placed]) -> dict[str, Floats]:
-        """By kind of friction, [n] the share that removals leave; several removals multiply."""
-        remaining: dict[str, Floats] = {}
-        for placed in active:
-            for piece in placed.part.pieces:
-                if piece.operation == "removal":
-                    left = remaining.setdefault(piece.friction, np.ones(self.cells.size))
-                    left[placed.at] *= 1 - piece.value
-        return remaining
+    def _in_force_state(self) -> State | None:
+        standing = [placed(p.part.in_full(), p.at, self.world) for p in self._placed if p.part.slot.in_force]
+        return compose(standing, self._ground) if standing else None
 
     def _check_positions(self, responses: Collection[int]) -> None:
         count = len(self.scenario.responses)
@@ -265,7 +193,7 @@ class Compiled:
                 next_step="Positions count from 0, in the order of the list.",
             ).error(self.scenario.origin.where(("responses",)))
 
-    def _refuse_tariff(self, tariff: Floats, active: Sequence[_Placed]) -> None:
+    def _refuse_tariff(self, tariff: Floats, active: Sequence[Placed]) -> None:
         cell = int(np.argmin(tariff))
         names = [p.part.slot.label for p in active if np.isin(self.cells[cell], p.part.cells)]
         words = Effects(Scope(self.world)).cell_words(self.cells[cell : cell + 1])
@@ -276,12 +204,6 @@ class Compiled:
             expected="above -100 %",
             next_step="Cut less, or write the new tariff as a level `to`.",
         ).error(self.scenario.origin.where(()))
-
-
-def _highest(levels: Floats | None, at: Index, value: float, n: int) -> Floats:
-    found = np.full(n, np.nan) if levels is None else levels
-    found[at] = np.fmax(found[at], value)
-    return found
 
 
 def compile_scenario(scenario: Scenario, world: World) -> Compiled:
@@ -310,18 +232,16 @@ def compile_scenario(scenario: Scenario, world: World) -> Compiled:
         parts = assemble(scenario, scope, sides)
         touched = [part.cells for part in parts]
         cells = np.unique(np.concatenate(touched)) if touched else np.empty(0, dtype=np.int64)
-        placed = tuple(
-            _Placed(part, np.searchsorted(cells, part.cells), part.flows(world) if part.payers.size else None)
-            for part in parts
-        )
+        items = tuple(placed(part, np.searchsorted(cells, part.cells), world) for part in parts)
     applied = world.tariff.ravel()[cells]
-    compiled = Compiled(scenario, world, sides, cells, placed, applied, None)
+    ground = Ground(world, cells, world.trade_elasticity[cells % world.n_sectors], applied)
+    compiled = Compiled(scenario, world, sides, cells, items, ground, None)
     base = compiled._in_force_state()
     if base is None:
         return compiled
     with located(scenario.origin):
         before = _before(applied, base.rate, cells, parts, Effects(scope))
-    return replace(compiled, _tariff=before, _base=base)
+    return replace(compiled, _ground=replace(ground, tariff=before), _base=base)
 
 
 def _before(applied: Floats, rate: Floats, cells: Cells, parts: Sequence[Part], effects: Effects) -> Floats:

@@ -1,0 +1,239 @@
+"""The texts of `explain`: how each measure enters the model, an example, and what it leaves out."""
+
+from __future__ import annotations
+
+EQUATIONS = {
+    "embargo": (
+        "d-hat = l^(-1/theta) with leakage l, and infinity where l = 0. At given costs the share pi of a "
+        "banned origin becomes pi l / (1 - pi + pi l). Where embargoes overlap, the lowest leakage holds. With a "
+        "licence for a share L, l becomes L + (1 - L) l."
+    ),
+    "friction": (
+        "d-hat = 1 + rate. Frictions on one cell multiply. Where a share is removed, d-hat = 1 + rate (1 - "
+        "share). With a licence for a share L, d-hat = (L + (1 - L) d-hat^(-theta))^(-1/theta) (Eq. 12a)."
+    ),
+    "tariff": (
+        "tau' = tau + rate; several rates add. With `to`, tau' = 1 + to, the highest of several levels, and "
+        "rates add to that. The revenue is the importer's income (Eq. 6). With a licence for a share L, tau' = "
+        "(L tau^(-theta) + (1 - L) tau'^(-theta))^(-1/theta) (Eq. 12a)."
+    ),
+    "subsidy": (
+        "mu' = 1 - rate on the cells of origin `by`: exports, or all sales. The cost (mu' - 1) b' is taken "
+        "from the origin's income (Eq. 6). Subsidies on one cell multiply."
+    ),
+    "transfer": (
+        "D' of the payers falls and that of the payees rises by the amount (Eq. 6). Payers share it by "
+        "income, payees receive it by income; the sum is zero. Transfers add."
+    ),
+    "corridor": (
+        "On its cells the embargoes, frictions and added tariffs of the list `sanctions` count as absent; "
+        "d-hat = 1 - saving, on top of the savings of agreements. Measures in `given` and retaliation are "
+        "not lifted."
+    ),
+    "agreement": (
+        "d-hat = 1 - saving. Payments and insurance frictions on its cells become rate (1 - share removed); "
+        "several removals multiply."
+    ),
+    "payments": (
+        "Each payments friction on its cells becomes rate (1 - removes), so d-hat = 1 + rate (1 - removes); "
+        "several removals multiply."
+    ),
+    "substitution": (
+        "z-hat = 1 + rate for the named goods of `by` (Eq. 1): unit costs fall. Several multiply."
+    ),
+    "disruption": "d-hat = 1 + rate, a friction of its own kind that restorations take back.",
+    "restoration": (
+        "The rate of the named disruption becomes rate (1 - share); several restorations multiply."
+    ),
+    "retaliation": (
+        "The mirrored measure enters as it does itself, with `on` as the acting and `by` as the hit side; "
+        "or the measures it holds enter together, as one response of the ledger."
+    ),
+    "boycott": "None: it changes no cost, tariff, productivity or flow.",
+    "export_control": (
+        "d-hat = l^(-1/theta) on exports of `by` to `on`, and on those goods of third countries whose content v "
+        "of coalition value added reaches the threshold. v[o,t] = r[o,t] + sum gamma[o,s,t] pi[i,o,s] / tau[i,o,s] "
+        "v[i,s], direct and indirect (Eq. 12e)."
+    ),
+    "transport": (
+        "On the share m of a cell's goods that goes by the mode (Eq. 12f): d-hat = (1 - m + m (1 + rate)^(-theta))"
+        "^(-1/theta); closed, the share that passes is 1 - m (1 - l). Several closed modes add up, so that with all "
+        "of them closed nothing passes."
+    ),
+    "route": (
+        "On the share m of a cell's goods that goes by the mode (Eq. 12f): d-hat = (1 - m + m (1 - saving)"
+        "^(-theta))^(-1/theta)."
+    ),
+    "exclusion": (
+        "A payments friction on the share x of trade that was paid through what is cut off: d-hat = (1 - x + x (1 "
+        "+ rate)^(-theta))^(-1/theta) (Eq. 12a). Payment systems remove shares of the rate, as of every payments "
+        "friction."
+    ),
+    "freeze": (
+        "D' of the owners falls and that of the holders rises by assets times yields a year (Eq. 6), shared by "
+        "income; the sum is zero."
+    ),
+    "investment_stop": (
+        "D' of those it is `on` falls and that of `by` rises by the amount a year (Eq. 6), shared by income; the "
+        "sum is zero."
+    ),
+    "technology": "z-hat = 1 + rate for the named goods of `by` (Eq. 1). Several multiply.",
+    "investment": (
+        "l-hat = 1 + rate on all value added of `by`. With Cobb-Douglas costs that is z-hat = (1 + rate)^beta in "
+        "every sector, beta being its share of value added (Eq. 1); w-hat is then what a factor of the base year "
+        "earns together with what was added to it."
+    ),
+}
+
+EXAMPLES = {
+    "embargo": """\
+- embargo:
+    by: [EU27, GBR]
+    on: RUS
+    goods: coal
+    direction: import
+    leakage: 5 %
+""",
+    "friction": """\
+- friction: {by: west, on: RUS, rate: 8 %, kind: payments}
+""",
+    "tariff": """\
+- tariff: {by: USA, on: CHN, rate: 25 %}
+- tariff: {by: CAN, on: RUS, to: 35 %}
+""",
+    "subsidy": """\
+- subsidy: {by: CHN, goods: vehicles, rate: 10 %, on: exports}
+""",
+    "transfer": """\
+- transfer: {payer: [USA, EU27], payee: UKR, amount: 38 billion USD}
+- transfer: {payer: CHN, payee: RUS, amount: 0.1 %}
+""",
+    "corridor": """\
+- corridor: {between: [RUS, CHN], goods: essentials, saving: 5 %}
+""",
+    "agreement": """\
+- agreement: {between: [RUS, CHN], goods: oil_gas, saving: 4 %}
+- agreement: {between: brics, payments: 30 %, insurance: 50 %}
+""",
+    "payments": """\
+- payments: {between: [RUS, CHN], removes: 50 %}
+""",
+    "substitution": """\
+- substitution: {by: RUS, goods: technology, rate: 5 %}
+""",
+    "disruption": """\
+- disruption:
+    name: border bottleneck
+    between: [RUS, CHN]
+    goods: manufacturing
+    rate: 3 %
+    in_force: true
+""",
+    "restoration": """\
+- restoration: {of: border bottleneck, share: 50 %}
+""",
+    "retaliation": """\
+- retaliation: {of: sanctions, by: RUS, goods: food}
+- retaliation:
+    measures:
+      - embargo: {by: RUS, on: eu, goods: food, direction: import}
+      - tariff: {by: RUS, on: USA, rate: 10 %}
+""",
+    "boycott": """\
+- boycott: {by: [USA, GBR], on: CHN, of: diplomatic boycott of the Winter Games}
+""",
+    "export_control": """\
+- export_control: {by: [USA, JPN, NLD], on: CHN, goods: C26, content: 25 %, licence: 40 %}
+""",
+    "transport": """\
+- transport: {mode: [sea, air], on: TWN, closed: true}
+- transport: {mode: sea, by: [EU27, GBR], on: RUS, goods: oil_gas, rate: 10 %}
+""",
+    "route": """\
+- route: {between: [RUS, CHN], mode: land, saving: 10 %}
+""",
+    "exclusion": """\
+- exclusion: {by: [EU27, USA], on: RUS, rate: 10 %, exposure: 70 %}
+""",
+    "freeze": """\
+- freeze: {by: [EU27, USA], on: RUS, assets: 300 billion USD, yields: 3 %}
+""",
+    "investment_stop": """\
+- investment_stop: {by: [EU27, USA], on: RUS, amount: 20 billion USD}
+""",
+    "technology": """\
+- technology: {by: RUS, goods: technology, rate: -3 %}
+""",
+    "investment": """\
+- investment: {by: RUS, rate: -1 %}
+""",
+}
+
+LIMITS = {
+    "embargo": (
+        "A sector is banned as a whole: where a law names only some of its goods, the leakage stands for "
+        "the rest. Trade may go through third countries only as far as the leakage says. A full embargo "
+        "cannot be `in_force`."
+    ),
+    "friction": "The size is rarely measured; say where yours comes from. Nobody collects the cost.",
+    "tariff": ("Falls on goods sectors only, uniformly within a sector. A level `to` cannot be `in_force`."),
+    "subsidy": (
+        "Paid out of the income of the same economy, without a cost of raising taxes. Cannot be `in_force`: "
+        "the base year knows no price wedges."
+    ),
+    "transfer": (
+        "A flow every year, not a stock: frozen reserves are only what they would have paid for in a year."
+    ),
+    "corridor": (
+        "Lifts what is in `sanctions` and nothing else. It does not check whether the sender would agree."
+    ),
+    "agreement": (
+        "The saving is the change in trade cost, not the text of the treaty; its size is an assumption."
+    ),
+    "payments": (
+        "Acts only where a payments friction exists; without one it is an error, since it would do nothing."
+    ),
+    "substitution": "Says what higher productivity would give, not what it would cost to reach it.",
+    "disruption": (
+        "If the base year's flows already carry it, say `in_force: true`; otherwise it is added on top of "
+        "them."
+    ),
+    "restoration": "Needs a disruption with a name. It is measured against the disrupted world.",
+    "retaliation": (
+        "Mirrors embargoes, frictions and tariffs with `by` and `on`. Under `of: sanctions` only what the "
+        "senders did is mirrored, not the caution of third parties. It is not lifted by a corridor. Whether "
+        "it is wise is another question: it mostly costs whoever retaliates."
+    ),
+    "boycott": "Recorded and reported, never given an invented number. A boycott of goods is an embargo.",
+    "export_control": (
+        "All who could sell from third countries are taken to obey; where they would not, say leakage. Content is "
+        "that of the sector's average good, from the world's table: a sector whose average is below the threshold "
+        "may hold goods above it. A retaliation mirrors it without its reach."
+    ),
+    "transport": (
+        "The shares of the modes follow from a rule on good, distance, borders and sea, not from records; state "
+        "`share` where it is known. Other modes take over as far as theta says. Goods only: services have no mode."
+    ),
+    "route": (
+        "The shares of the modes follow from a rule on good, distance, borders and sea, not from records; state "
+        "`share` where it is known. Goods only. It lifts no sanction; a corridor does."
+    ),
+    "exclusion": (
+        "Exposure and rate are rarely measured; say where yours come from. Banks are not modelled, nor a run on "
+        "them. In one sector the part paid elsewhere substitutes for the part cut off as origins do, by theta."
+    ),
+    "freeze": (
+        "The stock itself buys nothing here unless its owner would have drawn it down: yields is what is lost in "
+        "one year. Holders are taken to keep it."
+    ),
+    "investment_stop": (
+        "The loss of one year's inflow, which pays for imports. What the missing capital would have produced later "
+        "is an `investment` of the other sign."
+    ),
+    "technology": "Says what the change in productivity does, not what brings it about or what it costs.",
+    "investment": (
+        "Factors move freely between sectors in the long run, so it has no goods. Exact where the cost nest is "
+        "Cobb-Douglas (`long_run`); in other models an approximation to first order. Output per person and per "
+        "old worker differ: the measure does not say whom the added factors belong to, all income is one."
+    ),
+}
