@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from countervail.analysis.ledger import Ledger, offset_ledger
     from countervail.citation import cite
     from countervail.errors import CountervailError, OutputError, ScenarioError, SolveError, WorldError
+    from countervail.exhibit import Exhibit
     from countervail.model.parameters import Model, long_run
     from countervail.outcome import Difference, Outcome
     from countervail.policy.catalog import load_scenario, scenario_names
@@ -53,6 +54,7 @@ _ROOMS = {
     "analysis.ledger": ("Ledger", "offset_ledger"),
     "citation": ("cite",),
     "errors": ("CountervailError", "OutputError", "ScenarioError", "SolveError", "WorldError"),
+    "exhibit": ("Exhibit",),
     "model.parameters": ("Model", "long_run"),
     "outcome": ("Difference", "Outcome"),
     "policy.catalog": ("load_scenario", "scenario_names"),
@@ -90,6 +92,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Disruption",
     "Embargo",
     "Exclusion",
+    "Exhibit",
     "ExportControl",
     "Freeze",
     "Friction",

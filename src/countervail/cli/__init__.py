@@ -11,13 +11,20 @@ import sys
 
 from countervail.errors import CountervailError
 
+# Modules that hold commands, in the order of `countervail --help`; they import nothing heavy at the top.
+COMMANDS = ("commands",)
 BAD_INPUT = 2
 INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line and leave with 0, 2 for anything a user can mend, or 130 when interrupted."""
-    from countervail.cli.commands import app
+    from importlib import import_module
+
+    from countervail.cli.app import app
+
+    for name in COMMANDS:
+        import_module(f"countervail.cli.{name}")
 
     _speak_plainly_where_needed()
     try:

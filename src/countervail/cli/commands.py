@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from countervail import __version__
+from countervail.cli.app import app
 from countervail.cli.options import (
     ClosureName,
     ElasticityName,
@@ -29,30 +29,6 @@ from countervail.errors import OutputError
 if TYPE_CHECKING:
     from countervail.analysis.ledger import Ledger
     from countervail.policy.scenario import Scenario
-
-app = typer.Typer(
-    name="countervail",
-    help="What do these sanctions cost, whom, and how much of it do the countermeasures offset?",
-    epilog="Start with: countervail run united-front",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"countervail {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
-    ] = False,
-) -> None:
-    pass
 
 
 @app.command(
