@@ -163,7 +163,7 @@ def _solve_group(
             edits.append(_edit(base, shock, edge, model))
     if edits:
         still = no_change(base)
-        tasks = pack(ready.double, [*edits, _edit(base, still, border(base, still), model)])
+        tasks = pack(ready, [*edits, _edit(base, still, border(base, still), model)])
         solved = iter(run(ready, tasks, len(edits), 0, min(lanes, len(edits)), tolerance, MOST_SWEEPS, _lane))
         part = iter(edits)
         for i, shock in enumerate(shocks):

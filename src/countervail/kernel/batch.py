@@ -84,8 +84,9 @@ def run(
             answers.append((ending, take(state, b)))
         else:
             alone = new_state(economies, sectors)
+            economy = ready.economy._replace(theta=tasks.theta[first + b])
             solved, gap, reached = solve_safely(
-                ready.economy, ready.double, tasks, first + b, still, alone, SAFE_TOLERANCE
+                economy, ready.double, tasks, first + b, still, alone, SAFE_TOLERANCE
             )
             answers.append((Ending(solved, gap, int(used[b]), True, reached), take(alone, 0)))
     return answers

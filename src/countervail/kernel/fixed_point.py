@@ -25,10 +25,12 @@ PATIENCE = 25  # sweeps without progress before a lane counts as stalled
 
 
 @njit(**INNER)
-def residuals(economy: Economy, state: State, out: Floats) -> None:
+def residuals(economy: Economy, tasks: Tasks, lane: Ints, state: State, out: Floats) -> None:
     """Largest relative residual of Eq. 2, 5, 7 and 8 in each lane; the others hold by construction."""
     lanes, economies, sectors = state.log_price.shape
     for b in range(lanes):
+        if lane[b] < 0:
+            continue
         worst, healthy = 0.0, 0.0
         for d in range(economies):
             worst = max(worst, abs(state.labour_gap[b, d]) * np.exp(-state.log_wage[b, d]))
@@ -36,7 +38,7 @@ def residuals(economy: Economy, state: State, out: Floats) -> None:
             healthy += state.labour_gap[b, d] + state.level[b, d]
             for s in range(sectors):
                 if economy.expenditure[d, s] > 0.0:
-                    price = max(economy.theta[s], 1.0) * (
+                    price = max(tasks.theta[lane[b], s], 1.0) * (
                         state.log_price_next[b, d, s] - state.log_price[b, d, s]
                     )
                     spending = state.spending_next[b, d, s] / state.spending[b, d, s] - 1.0
@@ -152,7 +154,7 @@ def accelerate(
             sweep(economy, double, single, tasks, lane, state, coarse)
         else:
             sweep(economy, double, double, tasks, lane, state, fine)
-        residuals(economy, state, worst)
+        residuals(economy, tasks, lane, state, worst)
         running, near = 0, 0
         for b in range(lanes):
             if status[b] != RUNNING:

@@ -36,6 +36,7 @@ class Edit(NamedTuple):
     flow: Floats  # d
     slope: Floats  # d
     part: Ints  # d
+    theta: Floats | None = None  # s; the world's if None
 
 
 def prepare(
@@ -80,9 +81,10 @@ def prepare(
     return Prepared(economy, double, single, precondition(economy, input_share, weight, received))
 
 
-def pack(base: Links, edits: Sequence[Edit]) -> Tasks:
+def pack(ready: Prepared, edits: Sequence[Edit]) -> Tasks:
     """Many shocks as one set of arrays, each shock's cells sorted by sector."""
-    sectors = base.row.size
+    base, own = ready.double, ready.economy.theta
+    sectors = own.size
     start = np.zeros((len(edits), sectors + 1), dtype=np.int64)
     z_start = np.zeros(len(edits) + 1, dtype=np.int64)
     cells: list[tuple[Ints, Ints, Floats, Floats, Floats, Floats, Floats]] = []
@@ -115,6 +117,7 @@ def pack(base: Links, edits: Sequence[Edit]) -> Tasks:
         z_origin=np.concatenate(z_origin),
         z_sector=np.concatenate(z_sector),
         z_log=np.concatenate(z_log),
+        theta=np.array([own if edit.theta is None else edit.theta for edit in edits]),
         flow=np.array([edit.flow for edit in edits]),
         slope=np.array([edit.slope for edit in edits]),
         part=np.array([edit.part for edit in edits]),

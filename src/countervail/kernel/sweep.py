@@ -27,7 +27,7 @@ class Economy(NamedTuple):
 
     value_added_share: Floats  # d, t: beta
     final_share: Floats  # d, s: alpha
-    theta: Floats  # s
+    theta: Floats  # s; a task may bring its own
     value_added: Floats  # d: VA
     expenditure: Floats  # d, s: X
 
@@ -68,6 +68,7 @@ class Tasks(NamedTuple):
     z_origin: Ints
     z_sector: Ints
     z_log: Floats  # ln z-hat
+    theta: Floats  # k, s: its trade elasticities
     flow: Floats  # k, d
     slope: Floats  # k, d
     part: Ints  # k, d: number of the part of the world that d trades with
@@ -207,14 +208,15 @@ def _sectors(
     power, total, plain, net = scratch.power, scratch.total, scratch.plain, scratch.net
     demand, sold = scratch.demand, scratch.sold
     x, y = scratch.country_in, scratch.country_out
-    top = np.empty(lanes)
+    top, theta = np.empty(lanes), np.empty(lanes)
     for s in range(sectors):
-        theta, row = economy.theta[s], links.row[s]
+        row = links.row[s]
         # c-hat^(-theta) is divided by its largest value, so that a theta of 65 cannot overflow
         for b in range(lanes):
+            theta[b] = tasks.theta[lane[b], s] if lane[b] >= 0 else 1.0
             top[b] = -np.inf
             for o in range(economies):
-                power[b, o] = -theta * scratch.cost[b, s, o]
+                power[b, o] = -theta[b] * scratch.cost[b, s, o]
                 top[b] = max(top[b], power[b, o])
             for o in range(economies):
                 power[b, o] -= top[b]
@@ -279,7 +281,7 @@ def _sectors(
         logarithm(total.ravel())
         for b in range(lanes):
             for d in range(economies):
-                scratch.price[b, s, d] = -(total[b, d] + top[b]) / theta
+                scratch.price[b, s, d] = -(total[b, d] + top[b]) / theta[b]
         for d in range(economies):
             if economy.expenditure[d, s] == 0.0:
                 scratch.price[:, s, d] = 0.0
