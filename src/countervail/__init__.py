@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from countervail.citation import cite
     from countervail.errors import CountervailError, OutputError, ScenarioError, SolveError, WorldError
     from countervail.exhibit import Exhibit
-    from countervail.model.parameters import Model, long_run
+    from countervail.model.parameters import Model, long_run, medium_run, short_run
     from countervail.outcome import Difference, Outcome
     from countervail.policy.catalog import load_scenario, scenario_names
     from countervail.policy.controls import ExportControl
@@ -55,7 +55,7 @@ _ROOMS = {
     "citation": ("cite",),
     "errors": ("CountervailError", "OutputError", "ScenarioError", "SolveError", "WorldError"),
     "exhibit": ("Exhibit",),
-    "model.parameters": ("Model", "long_run"),
+    "model.parameters": ("Model", "long_run", "medium_run", "short_run"),
     "outcome": ("Difference", "Outcome"),
     "policy.catalog": ("load_scenario", "scenario_names"),
     "policy.controls": ("ExportControl",),
@@ -125,12 +125,14 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "load_scenario",
     "load_world",
     "long_run",
+    "medium_run",
     "offset_ledger",
     "one_sector",
     "physical_units",
     "read_long_csv",
     "read_oecd_icio",
     "scenario_names",
+    "short_run",
     "solve",
     "split_country",
     "split_sector",

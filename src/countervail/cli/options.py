@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -48,7 +49,9 @@ def read_scenario(name: str, world: str | None, model: str | None, settings: lis
     """
     from countervail.policy.catalog import load_scenario
 
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {
+        key: value for key, value in (("world", world), ("model", model)) if value is not None
+    }
     for setting in settings or ():
         key, sign, value = setting.partition("=")
         if not sign or not key.strip():
@@ -61,7 +64,6 @@ def read_scenario(name: str, world: str | None, model: str | None, settings: lis
                 next_step="Write the key, an equals sign and the value, in quotes where there are blanks.",
             )
         changes[key.strip()] = value.strip()
-    changes |= {key: value for key, value in (("world", world), ("model", model)) if value is not None}
     found = load_scenario(name)
     return found.with_settings(changes) if changes else found
 
@@ -82,8 +84,8 @@ def read_world(name: str, elasticity: str | None) -> World:
     return found if elasticity is None else found.with_elasticity(elasticity)
 
 
-def read_model(name: str, closure: str) -> Model:
-    """A preset with a closure.
+def read_model(name: str | Mapping[str, Any], closure: str) -> Model:
+    """A preset, or the changed copy that a scenario describes, with a closure.
 
     Raises:
         SolveError: no such model.

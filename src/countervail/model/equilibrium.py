@@ -24,7 +24,7 @@ class Equilibrium:
     """
 
     base: World
-    wage: Floats  # d: w-hat
+    wage: Floats  # d: w-hat; with factors that do not move freely VA'/VA of the economy, Phi (Eq. 11a)
     price: Floats  # d, s: P-hat
     unit_cost: Floats  # o, s: c-hat
     expenditure: Floats  # d, s: X'
@@ -38,6 +38,7 @@ class Equilibrium:
     iterations: int
     method: str
     notes: tuple[str, ...] = ()
+    factor_wage: Floats | None = None  # f, d, t: w-hat of each factor by sector (Eq. 11); None: `wage` in all
 
     @property
     def residual(self) -> float:

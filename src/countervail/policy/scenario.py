@@ -14,6 +14,7 @@ from countervail.policy.compose import LISTS, Document, as_document, composed, r
 from countervail.policy.conditions import needs
 from countervail.policy.dates import first_day, read_date
 from countervail.policy.document import write_yaml
+from countervail.policy.horizon import Choice, read_model
 from countervail.policy.measure import Measure, Namer, read_names, read_text
 from countervail.policy.naming import StandardNamer
 from countervail.policy.retaliation import KINDS, Retaliation, read_measures
@@ -37,7 +38,8 @@ class Scenario:
         name: a title.
         story: one paragraph; its first line says what the scenario is.
         sources: where the numbers come from; each measure may name its own.
-        world: the world it is meant for. model: the model, by name.
+        world: the world it is meant for.
+        model: the model: a preset by name, or a preset and the parameters that differ from it.
         date: the day, or the first of the month, on which it is seen: measures are then phased in between
             `start` and `full_by` and gone after `end`. Without it every measure counts in full.
         blocs, goods: own lists of economies and of sectors, by name.
@@ -60,7 +62,7 @@ class Scenario:
     story: str = ""
     sources: tuple[str, ...] = ()
     world: str = "icio2022"
-    model: str = "long_run"
+    model: Choice = "long_run"
     date: str | None = None
     blocs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     goods: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -75,8 +77,9 @@ class Scenario:
 
     def __post_init__(self) -> None:
         with located(self.origin):
-            for key in ("name", "world", "model"):
+            for key in ("name", "world"):
                 self._set(key, _under(key, read_text, getattr(self, key)))
+            self._set("model", _under("model", read_model, self.model))
             self._set("date", None if self.date is None else _under("date", read_date, self.date))
             empty = isinstance(self.story, str) and not self.story.strip()
             self._set("story", "" if empty else _under("story", read_text, self.story))
@@ -159,7 +162,7 @@ class Scenario:
         for key in ("story", "sources"):
             if getattr(self, key):
                 data[key] = _plain(getattr(self, key))
-        data |= {"world": self.world, "model": self.model}
+        data |= {"world": self.world, "model": _plain(self.model)}
         if self.date is not None:
             data["date"] = self.date
         for key in ("blocs", "goods", "senders", "targets"):

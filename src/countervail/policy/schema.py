@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from countervail.policy.dates import read_date
 from countervail.policy.explain import explain
+from countervail.policy.horizon import PARAMETERS, PRESET
 from countervail.policy.measure import Measure, read_names, read_text
 from countervail.policy.retaliation import KINDS, Retaliation
 from countervail.policy.scenario import LISTS
@@ -57,7 +58,7 @@ def scenario_schema() -> Schema:
             "story": {**_TEXT, "description": "one paragraph; its first sentence says what the scenario is"},
             "sources": {**_NAMES, "description": "where the numbers come from"},
             "world": {"type": "string", "description": "the world it is meant for"},
-            "model": {"type": "string", "description": "the model"},
+            "model": _model(),
             "date": {**_DATE, "description": "the day on which it is seen; in full without one"},
             "blocs": {**_LISTS, "description": "own lists of economies, by name"},
             "goods": {**_LISTS, "description": "own lists of sectors, by name"},
@@ -70,6 +71,25 @@ def scenario_schema() -> Schema:
             **{kind.kind: _measure(kind) for kind in KINDS},
         },
     }
+
+
+def _model() -> Schema:
+    """A preset by name, or an object with the parameters that differ from it."""
+    number: Schema = {"type": ["number", "string"]}
+    fields = {
+        key: {
+            **(number | {"type": ["number", "string", "null"]} if entry.optional else number),
+            "description": entry.meaning,
+        }
+        for key, entry in PARAMETERS.items()
+    }
+    preset: Schema = {"type": "string", "description": "a preset: long_run, medium_run or short_run"}
+    changed: Schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {PRESET: preset, **fields},
+    }
+    return {"anyOf": [preset, changed], "description": "the model: a preset, or one with other parameters"}
 
 
 def _item(kinds: tuple[type[Measure], ...]) -> Schema:

@@ -7,6 +7,7 @@ from typing import Any
 
 from countervail.policy.complaint import Complaint, did_you_mean
 from countervail.policy.document import read_value
+from countervail.policy.horizon import DEFAULT, PRESET
 
 
 def place_setting(
@@ -18,7 +19,7 @@ def place_setting(
         data: as `Scenario.to_dict` gives it; changed in place.
         fields: the fields of a scenario.
         names: what the measures of each list are called.
-        key: "world", "blocs.west", "responses.0.saving" or "sanctions.oil ban.leakage".
+        key: "world", "blocs.west", "model.input_substitution", "responses.0.saving" or "sanctions.oil ban.leakage".
         value: text is read as it would be in a file ("10 %", "[EU27, GBR]"); None takes a field out.
 
     Raises:
@@ -30,10 +31,14 @@ def place_setting(
         _place_in_list(data[head], names[head], rest, value)
     elif head in ("blocs", "goods") and rest:
         data.setdefault(head, {})[rest] = value
+    elif head == "model" and rest:
+        model = data.get(head, DEFAULT)
+        model = dict(model) if isinstance(model, Mapping) else {PRESET: model}
+        data[head] = model | {rest: value}
     elif head in fields and not rest:
         data[head] = value
     else:
-        options = [*fields, *(f"{which}.0" for which in names), "blocs.NAME", "goods.NAME"]
+        options = [*fields, *(f"{which}.0" for which in names), "blocs.NAME", "goods.NAME", "model.PARAMETER"]
         raise Complaint(
             "CV122",
             "a key that leads nowhere",
