@@ -23,10 +23,10 @@ class Model:
         closure: what happens to trade imbalances (theory.md, Closures). `fixed` keeps them in money, `share` as a
             share of value added, `zero` first solves the base without them and compares with that.
         source: the literature behind the numbers.
-        value_added_substitution: eps_v of Eq. 9, between the factors and the bundle of inputs; 0 to 100.
+        value_added_substitution: eps_v of Eq. 9 and 9a, between the factors and the bundle of inputs; 0 to 100.
         input_substitution: eps_m of Eq. 9, among inputs; 0 to 100.
         consumption_substitution: eps_c of Eq. 10, among final goods; 0 to 100.
-        labour_mobility: kappa of Eq. 11; 0 where labour stays in its sector, inf where one wage holds in all.
+        labour_mobility: kappa of Eq. 11 and 11a; 0 where labour stays in its sector, inf where one wage holds in all.
         capital_mobility: the same for capital; None where capital and labour are one factor, as in Eq. 1-8.
         resource_mobility: the same for what capital earns in mining, the rent of its deposits; None where it is
             like other capital. A number needs a `capital_mobility`.
