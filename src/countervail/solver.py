@@ -157,7 +157,7 @@ def _solve_group(
     edits: list[Edit] = []
     for shock in shocks:
         edge = border(base, shock)
-        cut_off = _cut_off(base, shock, edge)
+        cut_off = _not_yet(shock) or _cut_off(base, shock, edge)
         answers.append(cut_off)
         if cut_off is None:
             edits.append(_edit(base, shock, edge, model))
@@ -299,6 +299,18 @@ def _payable(base: World, shock: Shock, model: Model) -> NDArray[np.float64]:
     owed = np.bincount(part, flow) / np.bincount(part, base.value_added)
     payable: NDArray[np.float64] = shock.transfer - owed[part] * base.value_added
     return payable
+
+
+def _not_yet(shock: Shock) -> SolveError | None:
+    """CV325 where the answer itself is limited, which this solver does not do."""
+    if not shock.conditions and shock.specific is None and shock.claims is None:
+        return None
+    return SolveError(
+        "CV325",
+        "limits on a price or a quantity cannot be solved",
+        found=", ".join(limit.measure for limit in shock.conditions),
+        next_step="Use a tariff, or an embargo with a leakage, for the time being.",
+    )
 
 
 def _cut_off(base: World, shock: Shock, edge: Border) -> SolveError | None:

@@ -124,11 +124,30 @@ def response(draw) -> dict:
 
 
 @st.composite
+def limit(draw) -> dict:
+    """A price cap, a quota or a contract."""
+    kind = draw(st.sampled_from(["price_cap", "quota", "contract"]))
+    order = draw(st.permutations(CODES))
+    some, others = list(order[:2]), list(order[2:4])
+    fields = {"goods": draw(st.sampled_from(["A01", ["A01", "C26"], "all"])), **draw(times)}
+    fields["rent"] = draw(st.sampled_from(["buyer", "seller", "ROW"]))
+    if kind == "price_cap":
+        fields |= {"sellers": some, "by": others}
+        fields |= draw(
+            st.sampled_from([{"fall": 0.2}, {"level": "70 %"}, {"level": 0.9, "buyers": order[4]}])
+        )
+    else:
+        volumes = ["80 %", "2 million USD", 0.5] + (["0 %"] if kind == "quota" else [])
+        fields |= {"seller": some, "buyer": others, "volume": draw(st.sampled_from(volumes))}
+    return {kind: fields}
+
+
+@st.composite
 def scenarios(draw) -> Scenario:
     """A random scenario, with a disruption, a payment system and a retaliation now and then."""
     given_items = draw(st.lists(barrier(), max_size=2))
-    sanctions = draw(st.lists(barrier(), min_size=1, max_size=4))
-    responses = draw(st.lists(response(), max_size=4))
+    sanctions = draw(st.lists(barrier(), min_size=1, max_size=4)) + draw(st.lists(limit(), max_size=2))
+    responses = draw(st.lists(response(), max_size=4)) + draw(st.lists(limit(), max_size=1))
     if draw(st.booleans()):
         given_items.append(
             {"disruption": {"name": "queue", "on": "CHN", "rate": 0.1, "in_force": draw(st.booleans())}}
@@ -148,7 +167,7 @@ def compiled(scenario: Scenario, world):
     try:
         return compile_scenario(scenario, world)
     except ScenarioError as error:
-        if error.code not in ("CV116", "CV118", "CV119"):
+        if error.code not in ("CV116", "CV118", "CV119", "CV130"):
             raise
         reject()
 
@@ -159,6 +178,28 @@ def assert_same(one: Shock, other: Shock) -> None:
         np.testing.assert_allclose(
             getattr(one, name), getattr(other, name), rtol=1e-13, atol=1e-13, err_msg=name
         )
+    assert one.specific is other.specific is None or np.array_equal(one.specific, other.specific)
+    assert_same_limits(one, other)
+
+
+def assert_same_limits(one: Shock, other: Shock) -> None:
+    """The same limits in whatever order."""
+
+    def told(shock: Shock) -> list:
+        found = [
+            (
+                limit.kind,
+                limit.watched,
+                limit.cells.tolist(),
+                limit.weights.tolist(),
+                limit.rent_to.tolist(),
+                round(limit.bound, 9),
+            )
+            for limit in shock.conditions
+        ]
+        return sorted(found)
+
+    assert told(one) == told(other)
 
 
 def dense(shock: Shock, name: str, world) -> np.ndarray:
@@ -232,6 +273,7 @@ def test_leaving_responses_out_is_not_having_them(world, scenario, data):
         np.testing.assert_allclose(dense(one, name, world), dense(other, name, world), rtol=1e-13)
     np.testing.assert_allclose(one.productivity, other.productivity)
     np.testing.assert_allclose(one.transfer, other.transfer, atol=1e-12)
+    assert_same_limits(one, other)
 
 
 @quick
@@ -353,4 +395,5 @@ def test_the_strategies_reach_every_kind_but_the_boycott():
         "investment",
     }
     reached |= {"disruption", "restoration", "payments", "retaliation"}
+    reached |= {"price_cap", "quota", "contract"}
     assert {measure.kind for measure in KINDS} - reached == {"boycott"}

@@ -142,7 +142,7 @@ BAD = [
     ("goods: technology", "goods: tecnology", "CV114", 12, "sanctions[0].goods", "'technology'"),
     ("goods: technology", "goods: [C26, C2Z]", "CV114", 12, "sanctions[0].goods[1]", "C29"),
     ("- embargo:", "- embrago:", "CV104", 8, "sanctions[0]", "Did you mean 'embargo'"),
-    ("- payments:", "- contract:", "CV104", 18, "responses[1]", "An agreement on the good"),
+    ("- payments:", "- insurance:", "CV104", 18, "responses[1]", "The field insurance of an agreement"),
     ("leakage: 10 %", "leakige: 10 %", "CV103", 14, "sanctions[0].leakige", "'leakage'"),
     ("world: icio2021", "wrld: icio2021", "CV103", 4, "wrld", "'world'"),
     # a good this world does not have apart

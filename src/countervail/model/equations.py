@@ -85,9 +85,15 @@ def tariff_revenue(base: World, shock: Shock, flow: Floats) -> Floats:
 def rents(base: World, shock: Shock, flow: Floats) -> Floats:
     """Eq. 6, rents: (mu' - 1) b' of each cell to its named side, million USD; negative for a subsidy paid."""
     edge = border(base, shock)
-    rent = (shock.wedge - 1.0) * flow[edge.origin, edge.destination, edge.sector]
+    sales = flow[edge.origin, edge.destination, edge.sector]
+    rent = (shock.wedge - 1.0) * sales
+    paid: Floats = np.zeros(base.income.size)
+    if shock.claims is not None:
+        claimed = shock.claims.per_sale * sales[shock.claims.at]
+        np.add.at(rent, shock.claims.at, -claimed)
+        np.add.at(paid, shock.claims.economy, claimed)
     side = np.where(shock.rent_to_buyer, edge.destination, edge.origin)
-    paid: Floats = np.bincount(side, rent, minlength=base.income.size).astype(np.float64)
+    np.add.at(paid, side, rent)
     return paid
 
 

@@ -52,13 +52,14 @@ def sides_of(scenario: Scenario, scope: Scope) -> Sides:
     """The sides: as the scenario states them, otherwise from the `by` and `on` of its sanctions.
 
     Targets are all those that sanctions are on, senders all those by whom they are, less the targets.
-    Partners are named in responses: between, by, payer or payee.
+    A limited price or quantity is on those who sell. Partners are named in responses: between, by, payer, payee,
+    seller or buyer.
 
     Raises:
         Complaint: names that the world does not know; a stated sender that is a target (CV116).
     """
-    by = _named(scenario.sanctions, scope, "sanctions", ("by",))
-    targets = _named(scenario.sanctions, scope, "sanctions", ("on",))
+    by = _named(scenario.sanctions, scope, "sanctions", ("by", "buyer"))
+    targets = _named(scenario.sanctions, scope, "sanctions", ("on", "sellers", "seller"))
     if scenario.targets:
         targets = {int(n) for n in scope.economies(scenario.targets, "targets")}
     senders = by - targets
@@ -68,7 +69,9 @@ def sides_of(scenario: Scenario, scope: Scope) -> Sides:
         if scenario.targets:
             scope.refuse_overlap(stated, _sorted(targets), "senders", "senders and targets")
         targets -= senders
-    acting = _named(scenario.responses, scope, "responses", ("between", "by", "payer", "payee"))
+    acting = _named(
+        scenario.responses, scope, "responses", ("between", "by", "payer", "payee", "seller", "buyer")
+    )
     partners = acting - senders - targets
     third = set(range(scope.world.n_countries)) - senders - targets - partners
     return Sides(_sorted(senders), _sorted(targets), _sorted(partners), _sorted(third))
@@ -303,7 +306,9 @@ def _refuse_idle(part: Part, parts: Sequence[Part], effects: Effects) -> None:
             other
             for other in parts
             if other.slot.which == "sanctions"
-            and any(p.operation in ("ban", "friction", "rate", "level") for p in pieces(other.measure))
+            and any(
+                p.operation in ("ban", "friction", "rate", "level", "limit") for p in pieces(other.measure)
+            )
         ]
         if not _meets(part.cells, barriers):
             raise Complaint(

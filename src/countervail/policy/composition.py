@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countervail.policy.exemption import on_share
+from countervail.policy.limiting import Bound, bounds_of
 from countervail.policy.parts import Cells, Floats, Part
 from countervail.policy.scope import Index
 from countervail.world.world import World
@@ -18,25 +19,27 @@ _NOTHING = 1e-12  # what round-off leaves of a cell whose ways of transport are 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """A part, where its cells lie among the cells of the scenario, and what its money moves."""
+    """A part, where its cells lie among the cells of the scenario, what its money moves, and what it limits."""
 
     part: Part
     at: Index
     flows: Floats | None
+    bounds: tuple[Bound, ...] = ()
 
 
 def placed(part: Part, at: Index, world: World) -> Placed:
     """A part at its place.
 
     Raises:
-        Complaint: CV107 where it moves more than the payers' income.
+        Complaint: CV107 where it moves more than the payers' income, CV131 where a quantity cannot be converted.
     """
-    return Placed(part, at, part.flows(world) if part.payers.size else None)
+    flows = part.flows(world) if part.payers.size else None
+    return Placed(part, at, flows, bounds_of(part, world) if part.rent_to is not None else ())
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """What a set of measures makes of the cells, before it is set against the base year."""
+    """What a set of measures makes of the cells, before it is set against the base year; `lifted` by corridors."""
 
     passing: Floats
     trade_cost: Floats
@@ -45,6 +48,7 @@ class State:
     wedge: Floats
     productivity: Floats
     transfer: Floats
+    lifted: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +143,7 @@ def compose(active: Sequence[Placed], ground: Ground) -> State:
     stated = [level for level in levels if level is not None]
     level: Floats | None = np.fmax.reduce(stated) if stated else None
     cost, rate = costs[0] * costs[1], rates[0] + rates[1]
-    return State(bans.passing(), cost, rate, level, wedge, productivity, transfer)
+    return State(bans.passing(), cost, rate, level, wedge, productivity, transfer, lifted)
 
 
 def _on_share(factor: float | Floats, share: float | Floats, ground: Ground, at: Index) -> float | Floats:

@@ -13,6 +13,7 @@ from countervail.policy.controls import ExportControl
 from countervail.policy.exemption import Exemptible
 from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
 from countervail.policy.growth import Investment, Technology
+from countervail.policy.limited import LIMITED, SIDES, Contract, Limited, PriceCap, Quota
 from countervail.policy.measure import Measure, SidedMeasure
 from countervail.policy.measures import Boycott, Disruption, Embargo, Friction, Subsidy, Tariff, Transfer
 from countervail.policy.modes import mode_share
@@ -54,10 +55,11 @@ class Effects:
             touched = self.cells(measure) if cells is None else cells
             producers, (payers, payees) = self._producers(measure), self._payers(measure)
             touched, portions = self._portions(measure, touched)
+            rent_to = self._rent_to(measure, touched) if isinstance(measure, LIMITED) else None
         except Complaint as complaint:
             raise complaint.under(*slot.path) from None
         beta = self.world.value_added_share.ravel()[producers] if isinstance(measure, Investment) else None
-        part = Part(slot, measure, touched, (), producers, payers, payees, portions, beta)
+        part = Part(slot, measure, touched, (), producers, payers, payees, portions, beta, rent_to)
         return part.holding(measure)
 
     def cells(self, measure: Measure) -> Cells:
@@ -83,6 +85,10 @@ class Effects:
                 return self._some(self.trade(measure, *self.sides(measure)), measure)
             case Disruption() | Corridor() | Agreement() | Payments() | Transport() | Route():
                 return self._some(self.among(measure.between, self.goods(measure)), measure)
+            case PriceCap():
+                return self._sold(measure, measure.sellers, (*measure.by, *measure.buyers), ("sellers", "by"))
+            case Quota() | Contract():
+                return self._sold(measure, measure.seller, measure.buyer, ("seller", "buyer"))
             case Subsidy():
                 by, routes = self.scope.economies(measure.by, "by"), self._no_routes()
                 routes[by, :] = True
@@ -90,6 +96,52 @@ class Effects:
                 return self._some(self._cells(routes, self.goods(measure)), measure)
             case _:
                 return self._nothing
+
+    def _sold(
+        self, measure: Limited, sellers: Sequence[str], buyers: Sequence[str], names: tuple[str, str]
+    ) -> Cells:
+        """The cells of a limit: what sellers sell to buyers.
+
+        Raises:
+            Complaint: CV130 where they sell none of it.
+        """
+        selling, buying = self.scope.economies(sellers, names[0]), self.scope.economies(buyers, names[1])
+        self.scope.refuse_overlap(selling, buying, names[1])
+        routes = self._no_routes()
+        routes[np.ix_(selling, buying)] = True
+        cells = self._cells(routes, self.goods(measure))
+        if cells.size:
+            return cells
+        raise Complaint(
+            "CV130",
+            f"a {measure.kind} on trade that does not exist",
+            found=measure.describe(),
+            expected=f"a flow above zero in {self.world.year} in the world '{self.world.name}'",
+            next_step="Name goods that these sellers sell to these buyers; trade from nothing has no price here.",
+            field=("goods",),
+        )
+
+    def _rent_to(self, measure: Limited, cells: Cells) -> Index:
+        """[n] the economy that has the rent of each cell.
+
+        Raises:
+            Complaint: CV134 where the named side is no one economy.
+        """
+        n, j = self.world.n_countries, self.world.n_sectors
+        if measure.rent in SIDES:
+            side: Index = cells // (n * j) if measure.rent == "seller" else cells // j % n
+            return side.astype(np.intp)
+        who = self.scope.economies((measure.rent,), "rent")
+        if who.size != 1:
+            raise Complaint(
+                "CV134",
+                "a rent that goes to more than one economy",
+                found=f"rent: {measure.rent} ({who.size} economies)",
+                expected="buyer, seller, or one economy",
+                next_step="Name one economy; transfers can share it out.",
+                field=("rent",),
+            )
+        return np.full(cells.size, who[0], dtype=np.intp)
 
     def restored(self, measure: Restoration, disrupted: Cells, slot: Slot) -> Cells:
         """The cells on which a restoration takes back a disruption.
@@ -319,6 +371,9 @@ class Effects:
         elif isinstance(measure, Subsidy):
             problem = "a subsidy cannot be in force: the base year knows no price wedge"
             remedy = "Model its end as a subsidy on the other side, or leave in_force out to add it."
+        elif isinstance(measure, LIMITED):
+            problem = f"a {measure.kind} cannot be in force: the base year knows no price wedge"
+            remedy = "Leave in_force out: a limit that the base year meets already changes nothing."
         if problem:
             raise Complaint("CV120", problem, found="in_force: true", next_step=remedy, field=("in_force",))
 

@@ -83,6 +83,22 @@ EQUATIONS = {
         "every sector, beta being its share of value added (Eq. 1); w-hat is then what a factor of the base year "
         "earns together with what was added to it."
     ),
+    "price_cap": (
+        "One mu' >= 1 on the capped cells of each seller and good such that the seller's netback c-hat <= p, the "
+        "cap as a share of the base price; one of the two binds, and where the market already is below the cap "
+        "nothing happens (Eq. 12b). The rent (mu' - 1) b' goes to the buyers unless named. The capped sector "
+        "carries a specific factor in every set of measures that is compared."
+    ),
+    "quota": (
+        "One mu' >= 1 on its cells such that the quantity sum b' / c-hat <= volume; one of the two binds (Eq. "
+        "12c). The rent (mu' - 1) b' goes to the buyers unless named. A quota of 0 is an embargo. Physical volumes "
+        "are converted at the base year's value a unit of each cell."
+    ),
+    "contract": (
+        "One mu' <= 1 on its cells such that the quantity sum b' / c-hat >= volume; one of the two binds (Eq. "
+        "12c). The sellers pay the discount (1 - mu') b' unless named. Physical volumes are converted at the base "
+        "year's value a unit of each cell."
+    ),
 }
 
 EXAMPLES = {
@@ -167,6 +183,18 @@ EXAMPLES = {
     "investment": """\
 - investment: {by: RUS, rate: -1 %}
 """,
+    "price_cap": """\
+- price_cap: {sellers: RUS, by: west, buyers: [IND, TUR], goods: oil, level: 40 USD a barrel}
+- price_cap: {sellers: RUS, by: EU27, goods: oil_products, fall: 30 %, rent: seller}
+""",
+    "quota": """\
+- quota: {seller: RUS, buyer: EU27, goods: gas, volume: 15 bcm}
+- quota: {seller: CHN, buyer: USA, goods: steel, volume: 70 %, rent: seller}
+""",
+    "contract": """\
+- contract: {seller: RUS, buyer: CHN, goods: gas, volume: 38 bcm}
+- contract: {seller: AUS, buyer: JPN, goods: coal, volume: 110 %, rent: JPN}
+""",
 }
 
 LIMITS = {
@@ -235,5 +263,19 @@ LIMITS = {
         "Factors move freely between sectors in the long run, so it has no goods. Exact where the cost nest is "
         "Cobb-Douglas (`long_run`); in other models an approximation to first order. Output per person and per "
         "old worker differ: the measure does not say whom the added factors belong to, all income is one."
+    ),
+    "price_cap": (
+        "Nobody cheats: a fleet outside the cap's reach is a buyer who is not in `buyers`. With labour that moves "
+        "freely a seller's price hardly falls, so its sector has a factor that cannot leave. The cap is in money "
+        "of Eq. 8, world value added unchanged. Cells that an embargo closes are not capped. A corridor lifts it."
+    ),
+    "quota": (
+        "All its cells share one wedge, so that who gets how much follows from demand and not from licences by name. "
+        "Cells that an embargo closes are not in it. A corridor lifts it. Cannot be `in_force`."
+    ),
+    "contract": (
+        "What is shipped is bought at a discount, not put aside: there are no penalties for shipping less and no "
+        "storage. Cells that an embargo closes are not in it, so a contract under an embargo needs a corridor. "
+        "Cannot be `in_force`."
     ),
 }

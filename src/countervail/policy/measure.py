@@ -13,6 +13,7 @@ from countervail.policy.complaint import Complaint, complaint_of, kind_of, path_
 from countervail.policy.dates import Date, Period
 from countervail.policy.naming import StandardNamer
 from countervail.policy.sizes import Amount, percent_text
+from countervail.policy.volume import UnitPrice, Volume
 
 
 class Namer(Protocol):
@@ -246,7 +247,7 @@ def _as_written(value: Any) -> Any:
         return value
     if isinstance(value, float):
         return percent_text(value)
-    if isinstance(value, Amount):
+    if isinstance(value, Amount | Volume | UnitPrice):
         return value.written
     if isinstance(value, tuple):
         items = [item.to_item() if isinstance(item, Measure) else item for item in value]

@@ -20,6 +20,7 @@ from countervail.policy.conditions import Place
 from countervail.policy.controls import ExportControl
 from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
 from countervail.policy.growth import Investment, Technology
+from countervail.policy.limited import Contract, PriceCap, Quota
 from countervail.policy.measure import Measure
 from countervail.policy.measures import Disruption, Embargo, Friction, Subsidy, Tariff, Transfer
 from countervail.policy.responses import Agreement, Corridor, Payments, Restoration, Substitution
@@ -30,7 +31,7 @@ from countervail.world.world import World
 
 Cells = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Operation = Literal["ban", "friction", "saving", "removal", "rate", "level", "wedge", "exemption"]
+Operation = Literal["ban", "friction", "saving", "removal", "rate", "level", "wedge", "limit", "exemption"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Part:
         payers, payees: positions of the sides of a flow of money.
         portions: [n] share of each cell's goods that goes by a way of transport, by `Piece.mode`.
         factor_shares: [producers] share of value added in output, where the supply of factors changes.
+        rent_to: [n] who has the rent of each cell, where the wedge is solved.
     """
 
     slot: Slot
@@ -99,6 +101,7 @@ class Part:
     payees: Index
     portions: Mapping[str, Floats] = field(default_factory=dict)
     factor_shares: Floats | None = None
+    rent_to: Index | None = None
 
     @property
     def acting(self) -> Measure:
@@ -190,6 +193,10 @@ def pieces(measure: Measure) -> tuple[Piece, ...]:
             return (Piece("rate", measure.rate or 0.0, share=1 - measure.licence),)
         case Subsidy():
             return (Piece("wedge", measure.rate),)
+        case Quota() if measure.volume.value == 0:
+            return (Piece("ban", 0.0),)
+        case PriceCap() | Quota() | Contract():
+            return (Piece("limit", 0.0),)
         case Corridor():
             return (Piece("exemption", 0.0), Piece("saving", measure.saving))
         case Agreement():

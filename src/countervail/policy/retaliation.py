@@ -10,6 +10,7 @@ from countervail.policy.complaint import Complaint, FieldError, did_you_mean, ki
 from countervail.policy.controls import ExportControl
 from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
 from countervail.policy.growth import Investment, Technology
+from countervail.policy.limited import LIMITED
 from countervail.policy.measure import Measure, Namer, Names, Text, item_kind
 from countervail.policy.measures import (
     Boycott,
@@ -45,13 +46,11 @@ _PLAIN: tuple[type[Measure], ...] = (
     InvestmentStop,
     Technology,
     Investment,
+    *LIMITED,
 )
 
 # Words people will look for that this version has no measure for, and what to write meanwhile.
 _LATER = {
-    "price_cap": "A tariff or an embargo with leakage is the nearest that exists.",
-    "quota": "An embargo with leakage lets a share through.",
-    "contract": "An agreement on the good (saving) is the nearest that exists.",
     "insurance": "The field insurance of an agreement removes insurance frictions.",
     "secondary": "A friction of kind secondary by the third parties says the same.",
     "bypass": "The leakage of an embargo stands for what gets around it.",

@@ -21,6 +21,7 @@ from countervail.policy.retaliation import KINDS, Retaliation
 from countervail.policy.scenario import LISTS
 from countervail.policy.sizes import Amount, Range
 from countervail.policy.transport import MODES, read_modes
+from countervail.policy.volume import UnitPrice, Volume
 
 Schema = dict[str, Any]
 
@@ -152,6 +153,12 @@ def _read_by(reader: Any) -> Schema:
     if owner is Amount:
         amount = {"type": "string", "pattern": _NUMBER + "(%|(million|billion|trillion) USD)?$"}
         return {"anyOf": [{"type": "number", "minimum": 0}, amount]}
+    if owner is Volume:
+        quantity = {"type": "string", "pattern": _NUMBER + r"(%|[A-Za-z].*)?$"}
+        return {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, quantity]}
+    if owner is UnitPrice:
+        price = {"type": "string", "pattern": _NUMBER + r"(%|USD .*)?$"}
+        return {"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 1}, price]}
     plain = tuple(kind for kind in KINDS if kind is not Retaliation)
     return {"type": "array", "minItems": 1, "items": _item(plain)}
 

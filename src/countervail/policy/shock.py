@@ -20,6 +20,8 @@ from countervail.policy.complaint import Complaint, located
 from countervail.policy.composition import Ground, Placed, State, compose, placed
 from countervail.policy.conditions import Place
 from countervail.policy.effects import Effects
+from countervail.policy.limiting import limits_of, specific_factors
+from countervail.policy.limits import Claims, Limit
 from countervail.policy.parts import Cells, Floats, Part
 from countervail.policy.scenario import Scenario
 from countervail.policy.scope import Scope
@@ -43,6 +45,9 @@ class Shock:
         productivity: [N, J] z-hat.
         transfer: [N] yearly flow on top of the closure's D', million USD, sums to 0.
         measures: the active measures that touch cells, by name, with the cells each touches.
+        conditions: what the equilibrium itself has to meet, see `Limit`; their wedges multiply `wedge`.
+        specific: [N, J] True where a factor cannot leave its sector; None where all can.
+        claims: rents of solved wedges, where they do not simply go to the origin or the destination.
     """
 
     cells: Cells
@@ -54,6 +59,9 @@ class Shock:
     productivity: Floats
     transfer: Floats
     measures: tuple[tuple[str, Cells], ...]
+    conditions: tuple[Limit, ...] = ()
+    specific: NDArray[np.bool_] | None = None
+    claims: Claims | None = None
 
     def __post_init__(self) -> None:
         for value in vars(self).values():
@@ -148,7 +156,24 @@ class Compiled:
             productivity=state.productivity if base is None else state.productivity / base.productivity,
             transfer=state.transfer if base is None else state.transfer - base.transfer,
             measures=tuple((p.part.slot.label, p.part.cells) for p in active if p.part.cells.size),
+            conditions=tuple(
+                limit
+                for p in active
+                if p.bounds
+                for limit in limits_of(
+                    p.part.slot.label,
+                    p.part,
+                    p.bounds,
+                    state.passing[p.at],
+                    None if state.lifted is None else state.lifted[p.at],
+                )
+            ),
+            specific=specific_factors(self.parts, self.world),
         )
+
+    def notes(self) -> tuple[str, ...]:
+        """How quantities and prices in physical units were converted, a sentence each."""
+        return tuple(bound.note for item in self._placed for bound in item.bounds if bound.note)
 
     @property
     def parts(self) -> tuple[Part, ...]:

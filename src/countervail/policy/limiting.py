@@ -1,0 +1,200 @@
+"""From a price cap, a quota or a contract to the limits that a solver meets: units, who is open, who is lifted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from countervail.errors import WorldError
+from countervail.policy.complaint import Complaint
+from countervail.policy.limited import Contract, PriceCap, Quota
+from countervail.policy.limits import Floats, Kind, Limit
+from countervail.policy.parts import Part
+from countervail.policy.scope import Index
+from countervail.world.physical import PhysicalUnits, physical_units
+from countervail.world.world import World
+
+_KINDS: dict[type[PriceCap | Quota | Contract], Kind] = {
+    PriceCap: "cap",
+    Quota: "quota",
+    Contract: "contract",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """One limit of a measure on a world, whatever else is active.
+
+    Arguments:
+        kind: see `Limit`. which: [k] positions in the cells of its part. watched: see `Limit`.
+        weights: [k] see `Limit`. calm: what the base year has. full: the limit once it is phased in.
+        note: how the limit was converted, "" where it was not.
+    """
+
+    kind: Kind
+    which: Index
+    watched: int
+    weights: Floats
+    calm: float
+    full: float
+    note: str = ""
+
+
+def bounds_of(part: Part, world: World) -> tuple[Bound, ...]:
+    """The limits of a measure: a cap has one for each seller and good, a quantity is one (Eq. 12b, 12c).
+
+    Raises:
+        Complaint: CV131 where a physical unit or price cannot be converted on this world.
+    """
+    measure, cells = part.measure, part.cells
+    value = world.basic_flow().ravel()[cells]
+    if isinstance(measure, Quota | Contract):
+        if measure.volume.value == 0 and part.slot.share == 1:
+            return ()  # an embargo, see `pieces`
+        kind = _KINDS[type(measure)]
+        ones, everything = np.ones(cells.size), np.arange(cells.size, dtype=np.intp)
+        volume, calm = measure.volume, float(value.sum())
+        if not volume.is_physical:
+            full = volume.value * (calm if volume.unit == "share" else 1.0)
+            return (Bound(kind, everything, -1, ones, calm, full),)
+        units, physical = _physical(part, world)
+        per_million = physical / value
+        mean = float(physical.sum() / value.sum())
+        try:
+            amount = units.amount(volume.value, volume.unit)
+        except WorldError:
+            raise _no_unit(part, volume.unit, list(units.units), "volume") from None
+        note = (
+            f"{part.slot.label}: {volume.words} at {1 / mean:,.4g} million USD a {units.unit} is "
+            f"{amount / mean:,.4g} million USD at base prices, {amount / physical.sum():.3g} times the base year's"
+        )
+        return (Bound(kind, everything, -1, per_million / mean, calm, amount / mean, note),)
+    if not isinstance(measure, PriceCap):
+        return ()
+    n, j = world.n_countries, world.n_sectors
+    producer = cells // (n * j) * j + cells % j
+    found = []
+    for watched in np.unique(producer):
+        which = np.flatnonzero(producer == watched)
+        level, note = _cap(part, measure, world, which, int(watched))
+        found.append(Bound("cap", which, int(watched), np.ones(which.size), 1.0, level, note))
+    return tuple(found)
+
+
+def limits_of(
+    label: str, part: Part, bounds: Iterable[Bound], passing: Floats, lifted: NDArray[np.bool_] | None
+) -> list[Limit]:
+    """The limits of an active measure: on its cells that no embargo closes and, of a sanction, no corridor lifts.
+
+    Arguments:
+        label: the measure's name. bounds: its limits. passing, lifted: [cells of the part] from the other measures.
+    """
+    open_cells = passing > 0
+    if lifted is not None and part.slot.which == "sanctions" and not isinstance(part.measure, Contract):
+        open_cells &= ~lifted
+    found = []
+    for bound in bounds:
+        keep = open_cells[bound.which]
+        which = bound.which[keep]
+        if not which.size:
+            continue
+        level = bound.calm + part.slot.share * (bound.full - bound.calm)
+        rent_to = part.rent_to[which] if part.rent_to is not None else which
+        found.append(
+            Limit(
+                bound.kind,
+                label,
+                part.cells[which],
+                bound.weights[keep],
+                level,
+                rent_to.astype(np.int64),
+                bound.watched,
+            )
+        )
+    return found
+
+
+def specific_factors(parts: Iterable[Part], world: World) -> NDArray[np.bool_] | None:
+    """[d, t] where capped prices need a factor that cannot leave, in every set of measures that is compared.
+
+    Returns:
+        None where nothing is capped.
+    """
+    n, j = world.n_countries, world.n_sectors
+    found = np.zeros(n * j, dtype=bool)
+    for part in parts:
+        if isinstance(part.measure, PriceCap):
+            found[part.cells // (n * j) * j + part.cells % j] = True
+    return found.reshape(n, j) if found.any() else None
+
+
+def _cap(part: Part, cap: PriceCap, world: World, which: Index, watched: int) -> tuple[float, str]:
+    """The cap of one seller and good as a share of its base price, and how it was found."""
+    if cap.fall is not None:
+        return 1 - cap.fall, ""
+    price = cap.level
+    if price is None or not price.per:
+        return (price.value if price else 1.0), ""
+    units, physical = _physical(part, world)
+    if units.unit != price.unit:
+        raise _no_unit(part, f"USD a {price.per}", list(units.units), "level")
+    value = world.basic_flow().ravel()[part.cells[which]]
+    base = float(value.sum() / physical[which].sum())
+    seller = world.countries[watched // world.n_sectors]
+    note = (
+        f"{part.slot.label}: {price.words} is {100 * price.per_unit / base:.3g} % of the base price of {seller}, "
+        f"{price.of(base):.3g} USD a {price.per} in this world"
+    )
+    return price.per_unit / base, note
+
+
+def _physical(part: Part, world: World) -> tuple[PhysicalUnits, Floats]:
+    """The unit of all the goods of a measure, and the base volume of its cells.
+
+    Raises:
+        Complaint: CV131 where a good has none, or several have different ones.
+    """
+    n, j = world.n_countries, world.n_sectors
+    known = physical_units(world)
+    sectors = {world.sectors[s] for s in np.unique(part.cells % j)}
+    units = {known[s].unit for s in sectors if s in known}
+    lacking = sorted(sectors - set(known))
+    if lacking or len(units) != 1:
+        raise Complaint(
+            "CV131",
+            "a physical quantity or price of goods that have no common unit in this world",
+            found=f"{', '.join(lacking)} without units" if lacking else " and ".join(sorted(units)),
+            expected=f"goods of one unit: {', '.join(f'{s} in {u.unit}' for s, u in known.items())}"
+            if known
+            else f"a world in which oil and gas stand apart; '{world.name}' has no physical units",
+            next_step="Use icio2021-energy or icio2022-energy with the good oil or gas, or state a share or money.",
+            field=(*part.slot.path, "goods"),
+        )
+    volume = np.zeros(part.cells.size)
+    for sector in sectors:
+        here = part.cells % j == world.sectors.index(sector)
+        pairs = part.cells[here] // j
+        volume[here] = known[sector].volume[pairs // n, pairs % n]
+    if volume.sum() <= 0:
+        raise Complaint(
+            "CV131",
+            "trade whose physical volume is not known",
+            found=part.measure.describe(),
+            next_step="State a share or money of the base year.",
+            field=(*part.slot.path, "goods"),
+        )
+    return known[next(iter(sectors))], volume
+
+
+def _no_unit(part: Part, unit: str, known: list[str], field: str) -> Complaint:
+    return Complaint(
+        "CV131",
+        f"'{unit}' is no unit for these goods",
+        found=part.measure.describe(),
+        expected=f"one of {', '.join(known)} a year",
+        next_step="Convert the quantity, or give it as a share of the base year.",
+        field=(*part.slot.path, field),
+    )
