@@ -118,7 +118,7 @@ def limits_of(
 
 
 def specific_factors(parts: Iterable[Part], world: World) -> NDArray[np.bool_] | None:
-    """[d, t] where capped prices need a factor that cannot leave, in every set of measures that is compared.
+    """[d, t] where capped prices need a factor that cannot leave (Eq. 11b), in every set of measures that is compared.
 
     Returns:
         None where nothing is capped.

@@ -46,7 +46,7 @@ class Shock:
         transfer: [N] yearly flow on top of the closure's D', million USD, sums to 0.
         measures: the active measures that touch cells, by name, with the cells each touches.
         conditions: what the equilibrium itself has to meet, see `Limit`; their wedges multiply `wedge`.
-        specific: [N, J] True where a factor cannot leave its sector; None where all can.
+        specific: [N, J] True where a factor cannot leave its sector (Eq. 11b); None where all can.
         claims: rents of solved wedges, where they do not simply go to the origin or the destination.
     """
 
