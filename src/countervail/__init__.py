@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from countervail.policy.controls import ExportControl
     from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
     from countervail.policy.growth import Investment, Technology
+    from countervail.policy.limited import Contract, PriceCap, Quota
     from countervail.policy.measures import (
         Boycott,
         Disruption,
@@ -61,6 +62,7 @@ _ROOMS = {
     "policy.controls": ("ExportControl",),
     "policy.finance": ("Exclusion", "Freeze", "InvestmentStop"),
     "policy.growth": ("Investment", "Technology"),
+    "policy.limited": ("Contract", "PriceCap", "Quota"),
     "policy.measures": (*("Boycott", "Disruption", "Embargo", "Friction", "Subsidy", "Tariff", "Transfer"),),
     "policy.responses": ("Agreement", "Corridor", "Payments", "Restoration", "Substitution"),
     "policy.retaliation": ("Retaliation",),
@@ -85,6 +87,7 @@ _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = (  # spelt out for type checkers; a test compares it with what the rooms hold
     "Agreement",
     "Boycott",
+    "Contract",
     "Corridor",
     "CountervailError",
     "CountryData",
@@ -103,6 +106,8 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Outcome",
     "OutputError",
     "Payments",
+    "PriceCap",
+    "Quota",
     "Restoration",
     "Retaliation",
     "Route",
