@@ -164,7 +164,7 @@ def residuals(base: World, shock: Shock, model: Model, eq: Equilibrium) -> dict[
     Raises:
         SolveError: CV312, CV313 where the model needs factors that the world has not.
     """
-    factors = factors_of(base, model, nests.specific_of(shock))
+    factors = factors_of(base, model, shock.specific)
     wages = nests.wages_by_cell(eq, factors)
     value_price = nests.value_added_price(factors, wages)
     input_price = nests.input_price(base, model, eq.price)

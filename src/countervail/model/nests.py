@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 def input_price(base: World, model: Model, price: Floats) -> Floats:
     """ln q-hat of Eq. 9, the price of the bundle of inputs, axes o, t; 0 where a sector uses none."""
     a = 1.0 - model.input_substitution
-    log = np.log(price)
+    log = _log(price, a)
     bent = np.expm1(a * log) if a else log
     inputs = 1.0 - base.value_added_share
     mean = np.matmul(bent[:, None, :], base.input_share)[:, 0, :]
@@ -61,14 +61,14 @@ def new_input_share(base: World, model: Model, price: Floats, inputs: Floats, co
     if a_v or a_m:
         share = share * np.exp(a_v * (inputs - cost) - a_m * inputs)[:, None, :]
     if a_m:
-        share = share * np.exp(a_m * np.log(price))[:, :, None]
+        share = share * np.exp(a_m * _log(price, a_m))[:, :, None]
     return share
 
 
 def log_consumer_price(base: World, model: Model, price: Floats) -> Floats:
     """ln P_C-hat of Eq. 10, axis d."""
     a = 1.0 - model.consumption_substitution
-    log = np.log(price)
+    log = _log(price, a)
     found: Floats
     if a:
         found = np.log1p((base.final_share * np.expm1(a * log)).sum(axis=1)) / a
@@ -82,7 +82,7 @@ def new_final_share(base: World, model: Model, price: Floats) -> Floats:
     a = 1.0 - model.consumption_substitution
     if not a:
         return base.final_share
-    return base.final_share * np.exp(a * (np.log(price) - log_consumer_price(base, model, price)[:, None]))
+    return base.final_share * np.exp(a * (_log(price, a) - log_consumer_price(base, model, price)[:, None]))
 
 
 def factor_wages(base: World, factors: Factors, supply: Floats | float, value: Floats) -> Floats:
@@ -122,13 +122,13 @@ def value_added_of(eq: Equilibrium, shock: Shock | None = None) -> Floats:
     base, model = eq.base, eq.model
     if model.value_added_substitution == 1.0:
         return base.value_added_share * eq.output
-    factors = factors_of(base, model, None if shock is None else specific_of(shock))
+    factors = factors_of(base, model, None if shock is None else shock.specific)
     price = value_added_price(factors, wages_by_cell(eq, factors))
     cost = cost_before_productivity(base, model, price, input_price(base, model, eq.price))
     return new_value_added_share(base, model, price, cost) * eq.output
 
 
-def specific_of(shock: Shock) -> NDArray[np.bool_] | None:
-    """The cells in which the shock's own conditions make factors specific (Eq. 11b), or None."""
-    found: NDArray[np.bool_] | None = getattr(shock, "specific", None)
-    return found
+def _log(price: Floats, a: float) -> Floats:
+    """ln P-hat; a good that dropped out has an infinite price, which counts only where its nest can do without it."""
+    log: Floats = np.log(price)
+    return log if a < 0.0 else np.where(np.isfinite(log), log, 0.0)
