@@ -8,12 +8,12 @@ have the content (Eq. 12e). Answers that mirror sanctions fall away with what th
 answers stays. Senders that are no member act always, and so do disruptions.
 
 A joiner takes part in every sanction with `by` and `on` that a member takes, on top of what it does already; it
-adds no money to a freeze and no content to an export control.
+adds no money to a freeze, no content to an export control and no buyer to a price cap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from countervail.policy.complaint import Complaint, located
 from countervail.policy.content import coalition_content
 from countervail.policy.controls import ExportControl
 from countervail.policy.effects import Effects
+from countervail.policy.limits import Limit
 from countervail.policy.measures import Boycott, Disruption
 from countervail.policy.responses import Restoration
 from countervail.policy.retaliation import Retaliation
@@ -73,6 +74,7 @@ class Division:
         first, second: [cell] the players a cell needs; the number of players for "always", one more for "never".
         reach: of export controls. flows: [player and background, country] money, million USD a year.
         producers: [country] whose productivity measures these are.
+        theirs: names of the measures that players take.
     """
 
     world: World
@@ -87,6 +89,7 @@ class Division:
     reach: tuple[Reach, ...]
     flows: Floats
     producers: Index
+    theirs: frozenset[str]
 
     @property
     def members(self) -> int:
@@ -116,7 +119,19 @@ class Division:
             **chosen,
             productivity=np.where(rows, self.full.productivity, self.none.productivity),
             transfer=self.none.transfer + acting[: count + 1].astype(float) @ self.flows,
+            conditions=tuple(self._limits(on)),
         )
+
+    def _limits(self, on: Bools) -> Iterator[Limit]:
+        """The limits of this coalition: those of its price caps on what its own members buy, and everybody else's."""
+        for limit in self.full.conditions:
+            if limit.measure not in self.theirs:
+                yield limit
+                continue
+            kept = on[np.searchsorted(self.full.cells, limit.cells)]
+            if kept.any():
+                parts = {name: getattr(limit, name)[kept] for name in ("cells", "weights", "rent_to")}
+                yield replace(limit, **parts)
 
 
 def divide(
@@ -169,6 +184,7 @@ def divide(
         reach=tuple(owners.reach),
         flows=owners.flows,
         producers=owners.producers,
+        theirs=frozenset(owners.labels),
     )
 
 
@@ -268,9 +284,11 @@ class _Owners:
         self.reach: list[Reach] = []
         self.flows = np.zeros((len(players) + 1, world.n_countries))
         self.producers = np.full(world.n_countries, self.always)
+        self.labels: set[str] = set()
 
     def take(self, part: Part) -> None:
         """Note whose a part is."""
+        self.labels.add(part.slot.label)
         added = any(part.measure is copy for copy in self._joined)
         player = self._anybody if added else self._member  # the scenario's own measures are members' alone
         if part.payers.size and part.slot.share > 0:
