@@ -93,7 +93,7 @@ def rents(base: World, shock: Shock, flow: Floats) -> Floats:
     rent = (shock.wedge - 1.0) * sales
     paid: Floats = np.zeros(base.income.size)
     if shock.claims is not None:
-        claimed = shock.claims.per_sale * sales[shock.claims.at]
+        claimed = shock.claims.per_sale(shock.wedge) * sales[shock.claims.at]
         np.add.at(rent, shock.claims.at, -claimed)
         np.add.at(paid, shock.claims.economy, claimed)
     side = np.where(shock.rent_to_buyer, edge.destination, edge.origin)
