@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
-    from countervail.analysis.coalition_shares import coalition_values
-    from countervail.analysis.coalition_steps import coalition_stages
     from countervail.analysis.ledger import Ledger, offset_ledger
     from countervail.citation import cite
     from countervail.errors import CountervailError, OutputError, ScenarioError, SolveError, WorldError
@@ -40,6 +37,10 @@ if TYPE_CHECKING:
     from countervail.policy.retaliation import Retaliation
     from countervail.policy.scenario import Scenario
     from countervail.policy.transport import Route, Transport
+    from countervail.report.applicable import exhibits_of
+    from countervail.report.export import write
+    from countervail.report.plot import plot
+    from countervail.report.workbook import read_scenario_workbook
     from countervail.solver import solve
     from countervail.world.calibrate import calibrate
     from countervail.world.catalog import load_world, world_names
@@ -52,12 +53,8 @@ if TYPE_CHECKING:
     from countervail.world.split import split_sector
     from countervail.world.table import Table
     from countervail.world.world import World
-    from countervail.writer import write
 
 _ROOMS = {
-    "analysis.coalition_potential": ("horizontal_potential", "vertical_potential"),
-    "analysis.coalition_shares": ("coalition_values",),
-    "analysis.coalition_steps": ("coalition_stages",),
     "analysis.ledger": ("Ledger", "offset_ledger"),
     "citation": ("cite",),
     "errors": ("CountervailError", "OutputError", "ScenarioError", "SolveError", "WorldError"),
@@ -74,6 +71,10 @@ _ROOMS = {
     "policy.retaliation": ("Retaliation",),
     "policy.scenario": ("Scenario",),
     "policy.transport": ("Route", "Transport"),
+    "report.applicable": ("exhibits_of",),
+    "report.export": ("write",),
+    "report.plot": ("plot",),
+    "report.workbook": ("read_scenario_workbook",),
     "solver": ("solve",),
     "world.calibrate": ("calibrate",),
     "world.catalog": ("load_world", "world_names"),
@@ -86,7 +87,6 @@ _ROOMS = {
     "world.split": ("split_sector",),
     "world.table": ("Table",),
     "world.world": ("World",),
-    "writer": ("write",),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -133,9 +133,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "__version__",
     "calibrate",
     "cite",
-    "coalition_stages",
-    "coalition_values",
-    "horizontal_potential",
+    "exhibits_of",
     "load_scenario",
     "load_world",
     "long_run",
@@ -143,14 +141,15 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "offset_ledger",
     "one_sector",
     "physical_units",
+    "plot",
     "read_long_csv",
     "read_oecd_icio",
+    "read_scenario_workbook",
     "scenario_names",
     "short_run",
     "solve",
     "split_country",
     "split_sector",
-    "vertical_potential",
     "world_names",
     "write",
 )

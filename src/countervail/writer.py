@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from countervail.errors import OutputError
 
@@ -30,60 +30,24 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 _ROWS = 50_000
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-class Writable(Protocol):
-    """What `write` can put into a file or a folder: an Outcome, a Difference, a Ledger."""
-
-    def to_frames(self) -> dict[str, pd.DataFrame]: ...
-
-    def provenance(self) -> dict[str, Any]: ...
-
-
-def write(result: Writable, path: str | os.PathLike[str]) -> tuple[Path, ...]:
-    """Write a result: its main table to a .csv or .parquet file, or all its tables to a folder.
-
-    Arguments:
-        result: anything with tables (`to_frames`) and a record of where they come from (`provenance`).
-        path: a file whose suffix says the format, or a folder (no suffix).
-
-    Returns:
-        The files written.
+def write_file(target: Path, put: Callable[[Path], None]) -> Path:
+    """Write one file in one step: `put` fills a file beside it, which then takes its place.
 
     Raises:
-        OutputError: CV401 the place cannot be written, CV402 no such format.
-
-    Example:
-        >>> cv.write(ledger, "results/united-front")  # doctest: +SKIP
+        OutputError: CV401 the place cannot be written; what was there is untouched.
     """
-    target = Path(path)
-    suffix = target.suffix.lower()
-    if suffix == "":
-        return write_folder(target, result.to_frames(), result.provenance() | environment())
-    table = next(iter(result.to_frames().values()))
-    formats: dict[str, Callable[[Path], None]] = {
-        ".csv": lambda place: write_csv(table, place),
-        ".parquet": lambda place: write_parquet(table, place),
-    }
-    if suffix not in formats:
-        raise OutputError(
-            "CV402",
-            "This format cannot be written",
-            where=str(target),
-            found=suffix,
-            expected=f"{', '.join(formats)}, or a folder",
-            next_step="Choose one of these.",
-        )
     with _explained(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        fresh = target.with_name(f".{secrets.token_hex(4)}-{target.name}")
         try:
-            formats[suffix](fresh)
+            put(fresh)
             fresh.replace(target)
         finally:
             fresh.unlink(missing_ok=True)
-    return (target,)
+    return target
 
 
 def check_folder(folder: Path) -> None:
@@ -159,12 +123,17 @@ def environment() -> dict[str, Any]:
     }
 
 
+def no_formula(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV that spreadsheets open rightly: UTF-8 with a mark, no text read as a formula."""
     safe = table.copy(deep=False)
     for column in safe.columns:
         if safe[column].dtype.kind not in "biufcmM":
-            safe[column] = safe[column].map(_no_formula)
+            safe[column] = safe[column].map(no_formula)
     safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
@@ -232,10 +201,6 @@ def _explained(place: Path) -> Iterator[None]:
             expected="a folder in which files may be made",
             next_step="Choose another place with --out, or free space or change the permissions of this one.",
         ) from error
-
-
-def _no_formula(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
 def _checksum(path: Path) -> dict[str, Any]:

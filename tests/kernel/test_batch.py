@@ -85,6 +85,7 @@ def test_the_safe_path_knows_a_task_s_elasticities(random_world):
     edits = [friction(world, 0.3, theta), friction(world, 0.0)]
     ready = ready_for(world)
     ((fast, found),), ((safe, expected),) = solved(ready, edits, 1), solved(ready, edits, 1, most=1)
-    assert safe.safe and not fast.safe
+    assert safe.safe
+    assert not fast.safe
     wages = slice(0, world.n_countries)
     np.testing.assert_allclose(found[wages], expected[wages], rtol=0, atol=SAME)

@@ -45,6 +45,7 @@ def run(
     ] = None,
     settings: Settings = None,
     no_range: NoRange = False,
+    report: Annotated[bool, typer.Option("--report", help="Also write report.html and report.pdf.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """Solve a scenario, print its offset ledger and write all tables."""
@@ -61,6 +62,10 @@ def run(
     tables = found.to_frames() | ({} if found.outcome is None else found.outcome.to_frames())
     timings["tables"] = perf_counter() - start
     _write(folder, found, tables, settings, timings)
+    if report:
+        from countervail.cli.report_command import write_report
+
+        write_report(found, folder, pdf=True)
 
 
 @app.command(epilog="Example: countervail ledger energy-embargo --elasticity CP")

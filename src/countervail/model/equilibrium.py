@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from countervail.model.parameters import Model, long_run
-
 if TYPE_CHECKING:
     from countervail.world.world import World
 
@@ -40,7 +38,6 @@ class Equilibrium:
     iterations: int
     method: str
     notes: tuple[str, ...] = ()
-    model: Model = long_run
     factor_wage: Floats | None = None  # f, d, t: w-hat of each factor by sector (Eq. 11); None: `wage` in all
 
     @property

@@ -1,0 +1,1 @@
+"""What people see: charts, maps, tables, the report. Everything here draws exhibits; nothing computes."""

@@ -1,0 +1,1 @@
+"""One module a kind of exhibit: `draw(exhibit)` returns a matplotlib Figure."""

@@ -1,0 +1,367 @@
+"""The same exhibits as charts one can point at, with plotly; a page of its own needs nothing from outside."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from countervail.report.pictured import pictured
+from countervail.report.shapes import BORDERS, dots, shapes
+from countervail.report.style import (
+    DIVERGING,
+    FAMILY,
+    GAIN,
+    HAIRLINE,
+    INK,
+    LOSS,
+    MUTED,
+    NEUTRAL,
+    PAPER,
+    SERIES,
+    bar_colour,
+    diverging_end,
+    require,
+)
+from countervail.words import number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import plotly.graph_objects as go
+
+    from countervail.exhibit import Exhibit
+
+_SCALE = [[step / (len(DIVERGING) - 1), colour] for step, colour in enumerate(DIVERGING)]
+
+
+def interactive(result: Any) -> go.Figure:
+    """Draw a result with plotly, from the same table and in the same colours as `plot`.
+
+    Raises:
+        OutputError: CV451 plotly is not installed, CV452 the result has no picture.
+    """
+    require("plotly")
+    import plotly.graph_objects as go
+
+    exhibit = pictured(result)
+    figure = go.Figure()
+    _DRAW[exhibit.kind](figure, exhibit)
+    figure.update_layout(
+        title={"text": f"<b>{escape(exhibit.title)}</b><br><sup>{escape(_below(exhibit))}</sup>", "x": 0.01},
+        font={"family": ", ".join(FAMILY), "color": INK, "size": 13},
+        paper_bgcolor=PAPER,
+        plot_bgcolor=PAPER,
+        margin={"l": 10, "r": 20, "t": 80, "b": 70},
+        showlegend=exhibit.kind in ("shares", "curves", "scatter", "distribution"),
+        annotations=[
+            *figure.layout.annotations,
+            {
+                "text": escape(f"Source: {exhibit.source}"),
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0,
+                "y": -0.12,
+                "showarrow": False,
+                "font": {"size": 10, "color": MUTED},
+            },
+        ],
+    )
+    return figure
+
+
+def page(result: Any) -> str:
+    """A page with the interactive chart and its table; it asks nothing of any network."""
+    from countervail.report.grids import grid
+
+    exhibit = pictured(result)
+    chart = interactive(exhibit).to_html(
+        full_html=False, include_plotlyjs=True, config={"displaylogo": False}
+    )
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(exhibit.title)}</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
+        f'<body style="background:{PAPER};max-width:60rem;margin:0 auto;padding:1rem">'
+        f'<div role="img" aria-label="{escape(exhibit.title, quote=True)}">{chart}</div>'
+        f"{grid(exhibit).as_raw_html()}</body></html>\n"
+    )
+
+
+def _ranking(figure: go.Figure, exhibit: Exhibit) -> None:
+    roles = exhibit.roles
+    table = exhibit.table.sort_values(roles["value"], ascending=False, kind="stable", na_position="first")
+    values = table[roles["value"]].to_numpy(dtype=float)
+    sides = table[roles["side"]] if "side" in roles else [""] * len(table)
+    colours = [bar_colour(side, value) for side, value in zip(sides, values, strict=True)]
+    spread = None
+    if "low" in roles:
+        low, high = (table[roles[end]].to_numpy(dtype=float) for end in ("low", "high"))
+        spread = {
+            "type": "data",
+            "symmetric": False,
+            "array": high - values,
+            "arrayminus": values - low,
+            "color": MUTED,
+        }
+    figure.add_bar(
+        x=values,
+        y=[str(name) for name in table[roles["label"]]],
+        orientation="h",
+        marker_color=colours,
+        error_x=spread,
+        text=[number(value) for value in values],
+        hovertemplate="%{y}: %{text} " + escape(exhibit.unit) + "<extra></extra>",
+    )
+    figure.update_layout(height=160 + 24 * len(table))
+    figure.update_xaxes(gridcolor=HAIRLINE, zerolinecolor=INK)
+    figure.update_yaxes(automargin=True)
+
+
+def _ladder(figure: go.Figure, exhibit: Exhibit) -> None:
+    roles, table = exhibit.roles, exhibit.table
+    values = table[roles["value"]].to_numpy(dtype=float)
+    kinds = ["absolute", *["relative"] * (len(values) - 2), "total"]
+    figure.add_waterfall(
+        x=[str(name) for name in table[roles["label"]]],
+        y=values,
+        measure=kinds,
+        text=[number(value) for value in values],
+        increasing_marker_color=GAIN,
+        decreasing_marker_color=LOSS,
+        totals_marker_color=LOSS if values[-1] < 0 else GAIN,
+        connector_line_color=INK,
+    )
+    figure.update_yaxes(gridcolor=HAIRLINE, zerolinecolor=INK)
+
+
+def _matrix(figure: go.Figure, exhibit: Exhibit) -> None:
+    roles, table = exhibit.roles, exhibit.table
+    wide = table.pivot_table(
+        index=roles["row"], columns=roles["column"], values=roles["value"], sort=False, dropna=False
+    )
+    rows, columns = (list(dict.fromkeys(table[roles[axis]])) for axis in ("row", "column"))
+    values = wide.reindex(index=rows[::-1], columns=columns).to_numpy(dtype=float)
+    known = np.abs(values[np.isfinite(values)])
+    end = float(np.quantile(known, 0.97)) if known.size else 1.0
+    said = [[number(value) if math.isfinite(value) else "" for value in line] for line in values]
+    figure.add_heatmap(
+        z=values,
+        x=columns,
+        y=rows[::-1],
+        zmid=0,
+        zmin=-end,
+        zmax=end,
+        colorscale=_SCALE,
+        text=said,
+        texttemplate="%{text}",
+    )
+    figure.update_layout(height=180 + 26 * len(rows))
+    figure.update_xaxes(side="top", automargin=True)
+    figure.update_yaxes(automargin=True)
+
+
+def _curves(figure: go.Figure, exhibit: Exhibit) -> None:
+    roles = exhibit.roles
+    for place, (name, rows) in enumerate(exhibit.table.groupby(roles["line"], sort=False)):
+        colour = SERIES[place % len(SERIES)]
+        if "low" in roles:
+            figure.add_scatter(
+                x=rows[roles["x"]],
+                y=rows[roles["low"]],
+                mode="lines",
+                line_width=0,
+                showlegend=False,
+                hoverinfo="skip",
+            )
+            figure.add_scatter(
+                x=rows[roles["x"]],
+                y=rows[roles["high"]],
+                mode="lines",
+                line_width=0,
+                fill="tonexty",
+                fillcolor=_tint(colour),
+                showlegend=False,
+                hoverinfo="skip",
+            )
+        figure.add_scatter(
+            x=rows[roles["x"]], y=rows[roles["y"]], mode="lines+markers", name=str(name), line_color=colour
+        )
+    _axes(figure, roles["x"], roles["y"])
+
+
+def _scatter(figure: go.Figure, exhibit: Exhibit) -> None:
+    roles = exhibit.roles
+    groups = exhibit.table.groupby(roles["line"], sort=False) if "line" in roles else [("", exhibit.table)]
+    for place, (name, rows) in enumerate(groups):
+        figure.add_scatter(
+            x=rows[roles["x"]],
+            y=rows[roles["y"]],
+            mode="lines+markers" if "line" in roles else "markers+text",
+            text=rows[roles["label"]] if "label" in roles else None,
+            textposition="top center",
+            name=str(name),
+            line_color=SERIES[place % len(SERIES)],
+        )
+    _axes(figure, roles["x"], roles["y"])
+
+
+def _shares(figure: go.Figure, exhibit: Exhibit) -> None:
+    roles = exhibit.roles
+    for place, (part, rows) in enumerate(exhibit.table.groupby(roles["part"], sort=False)):
+        colour = SERIES[place] if place < len(SERIES) else HAIRLINE
+        figure.add_bar(
+            x=rows[roles["value"]],
+            y=rows[roles["label"]],
+            orientation="h",
+            name=str(part),
+            marker_color=colour,
+        )
+    figure.update_layout(barmode="stack")
+    figure.update_yaxes(autorange="reversed", automargin=True)
+
+
+def _distribution(figure: go.Figure, exhibit: Exhibit) -> None:
+    roles = exhibit.roles
+    groups = exhibit.table.groupby(roles["line"], sort=False) if "line" in roles else [("", exhibit.table)]
+    for place, (name, rows) in enumerate(groups):
+        colour = SERIES[place % len(SERIES)]
+        figure.add_histogram(
+            x=rows[roles["value"]].dropna(),
+            histnorm="percent",
+            name=str(name),
+            marker_color=colour,
+            opacity=0.6,
+        )
+    figure.update_layout(barmode="overlay")
+    _axes(figure, exhibit.unit, "percent of draws")
+
+
+def _flows(figure: go.Figure, exhibit: Exhibit) -> None:
+    roles, table = exhibit.roles, exhibit.table
+    sources = [f"{name}" for name in table[roles["origin"]]]
+    targets = [f"{name} " for name in table[roles["destination"]]]  # a partner on both sides is two nodes
+    names = list(dict.fromkeys([*sources, *targets]))
+    change = (
+        100 * (table[roles["value"]] / table[roles["base"]] - 1)
+        if "base" in roles
+        else [math.nan] * len(table)
+    )
+    figure.add_sankey(
+        node={"label": [name.strip() for name in names], "color": MUTED, "pad": 14},
+        link={
+            "source": [names.index(name) for name in sources],
+            "target": [names.index(name) for name in targets],
+            "value": table[roles["value"]],
+            "color": [
+                NEUTRAL if not math.isfinite(x) else GAIN if x > 1 else LOSS if x < -1 else HAIRLINE
+                for x in change
+            ],
+            "customdata": [number(x) for x in change],
+            "hovertemplate": "%{source.label} to %{target.label}: %{value:,.0f} (%{customdata} %)<extra></extra>",
+        },
+    )
+    figure.update_layout(height=560)
+
+
+def _map(figure: go.Figure, exhibit: Exhibit) -> None:
+    roles, table = exhibit.roles, exhibit.table
+    values = dict(zip(table[roles["code"]], table[roles["value"]].astype(float), strict=True))
+    end = diverging_end(values.values())
+    outlines = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": shape.code,
+                "geometry": {
+                    "type": "MultiPolygon",
+                    "coordinates": [[ring.tolist()] for ring in shape.degrees],
+                },
+                "properties": {},
+            }
+            for shape in shapes()
+            if shape.code in values
+        ],
+    }
+    names = dict(zip(table[roles["code"]], table[roles["label"]], strict=True)) if "label" in roles else {}
+    codes = list(values)
+    scale = {"colorscale": _SCALE, "zmin": -end, "zmax": end, "zmid": 0}
+    figure.add_choropleth(
+        geojson=outlines,
+        locations=codes,
+        z=[values[code] for code in codes],
+        text=[names.get(code, code) for code in codes],
+        marker_line_color=PAPER,
+        colorbar_title=exhibit.unit,
+        **scale,
+    )
+    small = [code for code in dots() if math.isfinite(values.get(code, math.nan))]
+    places = {code: degrees for code, degrees in _capitals().items() if code in small}
+    figure.add_scattergeo(
+        lon=[places[code][0] for code in small],
+        lat=[places[code][1] for code in small],
+        text=[f"{names.get(code, code)}: {number(values[code])}" for code in small],
+        marker={
+            "size": 8,
+            "color": [values[code] for code in small],
+            "colorscale": _SCALE,
+            "cmin": -end,
+            "cmax": end,
+            "line": {"width": 1, "color": INK},
+        },
+        hoverinfo="text",
+    )
+    figure.update_geos(
+        projection_type="equal earth",
+        showcountries=False,
+        showcoastlines=False,
+        showland=False,
+        showframe=False,
+        bgcolor=PAPER,
+        visible=False,
+    )
+    figure.add_annotation(
+        text=BORDERS,
+        xref="paper",
+        yref="paper",
+        x=1,
+        y=-0.06,
+        showarrow=False,
+        font={"size": 9, "color": MUTED},
+    )
+
+
+_DRAW: dict[str, Callable[[go.Figure, Exhibit], None]] = {
+    "ranking": _ranking,
+    "ladder": _ladder,
+    "matrix": _matrix,
+    "curves": _curves,
+    "scatter": _scatter,
+    "shares": _shares,
+    "distribution": _distribution,
+    "flows": _flows,
+    "map": _map,
+}
+
+
+def _below(exhibit: Exhibit) -> str:
+    return f"{exhibit.subtitle} ({exhibit.unit})"
+
+
+def _axes(figure: go.Figure, x: str, y: str) -> None:
+    figure.update_xaxes(title=x.replace("_", " "), gridcolor=HAIRLINE, zerolinecolor=INK)
+    figure.update_yaxes(title=y.replace("_", " "), gridcolor=HAIRLINE, zerolinecolor=INK)
+
+
+def _tint(colour: str) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.16)"
+
+
+def _capitals() -> dict[str, tuple[float, float]]:
+    from countervail.world import labels
+
+    table = labels.country_table()[["capital_lon", "capital_lat"]].dropna()
+    return {str(code): (float(lon), float(lat)) for code, lon, lat in table.itertuples()}
