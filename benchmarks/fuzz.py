@@ -15,9 +15,9 @@ import numpy as np
 from benchmarks.cases import random_shock, random_world
 
 from countervail.errors import SolveError
-from countervail.model.certificate import RUINED, Certificate
+from countervail.model.certificate import RUINED, VERIFIED, Certificate
 from countervail.policy.shock import Shock
-from countervail.solver import VERIFIED, equilibrium
+from countervail.solver import equilibrium
 from countervail.world.world import World
 
 CASES = 10_000

@@ -1,7 +1,7 @@
 """The house: rooms import only from rooms to their left on the road, and no files in a circle.
 
-errors -> world -> policy -> model, kernel -> solver -> outcome -> exhibit -> run -> analysis -> citation, writer
--> read -> report -> web -> cli
+errors -> world -> policy -> model, kernel -> seam -> solver -> outcome -> exhibit -> run -> analysis -> citation,
+writer -> read -> report -> web -> cli
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ ROAD = (
     "policy",
     "model",
     "compiled",
+    "refusal",
+    "seam",
     "solver",
     "groups",
     "answer",
@@ -42,7 +44,7 @@ ROAD = (
 )
 # The public `solve` hands over what it found with labels on; the import stands inside that function.
 LOOKS_AHEAD = {("countervail.solver", "countervail.outcome")}
-SEES_THE_KERNEL = {"kernel", "compiled", "solver"}
+SEES_THE_KERNEL = {"kernel", "compiled", "seam", "solver"}
 OF_THE_KERNEL = {"numpy", "numba", "scipy"}
 MOST_LINES = 500
 

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
+    from countervail.analysis.coalition_shares import coalition_values
+    from countervail.analysis.coalition_steps import coalition_stages
     from countervail.analysis.ledger import Ledger, offset_ledger
     from countervail.citation import cite
     from countervail.errors import CountervailError, OutputError, ScenarioError, SolveError, WorldError
@@ -55,6 +58,9 @@ if TYPE_CHECKING:
     from countervail.world.world import World
 
 _ROOMS = {
+    "analysis.coalition_potential": ("horizontal_potential", "vertical_potential"),
+    "analysis.coalition_shares": ("coalition_values",),
+    "analysis.coalition_steps": ("coalition_stages",),
     "analysis.ledger": ("Ledger", "offset_ledger"),
     "citation": ("cite",),
     "errors": ("CountervailError", "OutputError", "ScenarioError", "SolveError", "WorldError"),
@@ -133,6 +139,9 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "__version__",
     "calibrate",
     "cite",
+    "coalition_stages",
+    "coalition_values",
+    "horizontal_potential",
     "exhibits_of",
     "load_scenario",
     "load_world",
@@ -150,6 +159,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "solve",
     "split_country",
     "split_sector",
+    "vertical_potential",
     "world_names",
     "write",
 )

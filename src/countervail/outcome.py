@@ -22,6 +22,7 @@ from countervail.answer import Answer, difference_text
 from countervail.errors import OutputError
 from countervail.groups import Group
 from countervail.model import equations, welfare
+from countervail.model.nests import value_added_of
 from countervail.policy.complaint import Origin
 from countervail.policy.shock import Sides, compile_scenario
 from countervail.world import labels
@@ -100,7 +101,7 @@ class Outcome:
     @cached_property
     def real_wage(self) -> xr.DataArray:
         """Change of the real wage over country, percent."""
-        values = welfare.real_wage(self.equilibrium)
+        values = welfare.real_wage(self.equilibrium, self.shock)
         return self._array("real_wage", values, ("country",), "real wage", PERCENT)
 
     @cached_property
@@ -126,8 +127,8 @@ class Outcome:
 
     @cached_property
     def value_added(self) -> xr.DataArray:
-        """New value added over country and sector, million USD: beta Y'."""
-        values = self.base.value_added_share * self.equilibrium.output
+        """New value added over country and sector, million USD: beta' Y'."""
+        values = value_added_of(self.equilibrium, self.shock)
         return self._array("value_added", values, ("country", "sector"), "value added", MONEY)
 
     @cached_property

@@ -117,14 +117,3 @@ def test_a_member_without_equilibrium_is_its_own_error_and_nobody_elses(data, se
 
 def test_an_empty_batch_is_empty(icio2021):
     assert list(equilibria(icio2021, [])) == []
-
-
-def test_a_good_without_a_source_is_an_error_that_names_cell_and_measure(random_world, shocks):
-    world = random_world(5, n=4, j=3)
-    cut = np.zeros(world.tariff.shape, bool)
-    cut[:, 2, 1] = True
-    with pytest.raises(SolveError) as caught:
-        equilibrium(world, shocks.of(world, cut, passing=0.0, name="the ban"))
-    assert caught.value.code == "CV301"
-    for word in ("C2", "S1", "the ban"):
-        assert word in str(caught.value)

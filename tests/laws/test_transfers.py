@@ -7,7 +7,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from countervail.errors import SolveError
 from countervail.model.parameters import CLOSURES, long_run
 from countervail.model.welfare import real_wage, welfare
 from countervail.solver import equilibrium, zero_deficit
@@ -121,14 +120,6 @@ def test_a_base_year_that_is_already_in_parts_is_solved(closure, random_world, s
     assert max(recomputed(eq.base, shock, closure, eq).values()) < SAME
     assert welfare(eq)[0] > 0
     assert abs(welfare(eq)[1]) < 1e-9
-
-
-def test_a_transfer_too_large_for_the_trade_left_is_an_error_that_names_the_economy(random_world, shocks):
-    world = random_world(3, n=3, j=2, tariffs=0.0)
-    flow = np.array([-1.5, 1.5, 0.0]) * world.income[0]
-    with pytest.raises(SolveError, match="C0") as caught:
-        equilibrium(world, shocks.of(world, transfer=flow))
-    assert caught.value.code == "CV303"
 
 
 # --- subsidies and rents --------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from countervail.policy.shock import Shock
     from countervail.world.world import World
 
+VERIFIED = 1e-9  # what the independent check allows a residual of Eq. 1-8
 # Along a path of growing shocks, an economy left with less than this share of its base income is ruined.
 RUINED = 1e-3
 

@@ -45,14 +45,15 @@ def with_wedges(shock: Shock, log_wedges: Sequence[float] | Floats) -> Shock:
     places = [np.searchsorted(shock.cells, limit.cells) for limit, _ in wedged]
     for at, (_, value) in zip(places, wedged, strict=True):
         log[at] += value
-    each = np.divide(np.expm1(log), log, out=np.ones_like(log), where=log != 0.0)
-    claims = None
+    claims = shock.claims
     if wedged:
-        claims = Claims(
-            np.concatenate(places),
-            np.concatenate([limit.rent_to for limit, _ in wedged]),
-            np.concatenate([each[at] * value for at, (_, value) in zip(places, wedged, strict=True)]),
-        )
+        held = [] if claims is None else [claims]
+        new = [
+            Claims(at.astype(np.intp), limit.rent_to.astype(np.intp), np.full(at.size, value))
+            for at, (limit, value) in zip(places, wedged, strict=True)
+        ]
+        columns = ([getattr(part, name) for part in (*held, *new)] for name in ("at", "economy", "log_wedge"))
+        claims = Claims(*map(np.concatenate, columns))
     return replace(shock, wedge=np.exp(log), conditions=(), claims=claims)
 
 

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
+from countervail.model import nests
+from countervail.model.factors import factors_of
 from countervail.model.parameters import Model
 
 if TYPE_CHECKING:
@@ -48,7 +50,9 @@ def new_trade_share(base: World, shock: Shock, unit_cost: Floats, price: Floats)
     edge = border(base, shock)
     weight = base.trade_share.copy()
     weight[edge.origin, edge.destination, edge.sector] = edge.weight
-    cost, paid = base.trade_elasticity * np.log(unit_cost), base.trade_elasticity * np.log(price)
+    cost = base.trade_elasticity * np.log(unit_cost)
+    # a good that dropped out has no source, so its infinite price has nothing to divide
+    paid = base.trade_elasticity * np.log(np.where(np.isfinite(price), price, 1.0))
     # c^(-theta) and P^theta apart, both over their sector's mean cost, unless a large theta would overflow
     middle = cost.mean(axis=0)
     wide = np.abs(cost - middle).max(axis=0) + np.abs(paid - middle).max(axis=0) > LARGEST_EXPONENT
@@ -89,7 +93,7 @@ def rents(base: World, shock: Shock, flow: Floats) -> Floats:
     rent = (shock.wedge - 1.0) * sales
     paid: Floats = np.zeros(base.income.size)
     if shock.claims is not None:
-        claimed = shock.claims.per_sale * sales[shock.claims.at]
+        claimed = shock.claims.per_sale(shock.wedge) * sales[shock.claims.at]
         np.add.at(rent, shock.claims.at, -claimed)
         np.add.at(paid, shock.claims.economy, claimed)
     side = np.where(shock.rent_to_buyer, edge.destination, edge.origin)
@@ -149,32 +153,48 @@ def transfers(base: World, shock: Shock, model: Model, wage: Floats, part: Ints)
 def residuals(base: World, shock: Shock, model: Model, eq: Equilibrium) -> dict[str, float]:
     """Largest relative residual of each of Eq. 1-8 at an equilibrium, recomputed from its arrays alone.
 
+    In general Eq. 9 and 9a stand for Eq. 1, Eq. 10 is in Eq. 5, and Eq. 11-11b come on top of Eq. 7.
+
     Arguments:
         base: the world that the equilibrium's hats are relative to (`eq.base`).
 
     Returns:
         {"1 unit cost": ..., "2 price index": ..., ...}, dimensionless.
+
+    Raises:
+        SolveError: CV312, CV313 where the model needs factors that the world has not.
     """
-    gamma, beta, alpha = base.input_share, base.value_added_share, base.final_share
-    log_cost = beta * np.log(eq.wage)[:, None] - np.log(shock.productivity)
-    log_cost += np.matmul(np.log(eq.price)[:, None, :], gamma)[:, 0, :]
+    factors = factors_of(base, model, shock.specific)
+    wages = nests.wages_by_cell(eq, factors)
+    value_price = nests.value_added_price(factors, wages)
+    input_price = nests.input_price(base, model, eq.price)
+    log_cost = nests.cost_before_productivity(base, model, value_price, input_price)
+    beta = nests.new_value_added_share(base, model, value_price, log_cost)
+    gamma = nests.new_input_share(base, model, eq.price, input_price, log_cost)
+    alpha = nests.new_final_share(base, model, eq.price)
+    log_cost = log_cost - np.log(shock.productivity)
     share = new_trade_share(base, shock, eq.unit_cost, eq.price)
-    bought = base.expenditure > 0.0
+    bought = (base.expenditure > 0.0) & np.isfinite(eq.price)
     flow = new_flow(base, shock, share, eq.expenditure)
     spending = alpha * eq.income[:, None] + np.matmul(gamma, eq.output[:, :, None])[:, :, 0]
     revenue, rent = tariff_revenue(base, shock, flow), rents(base, shock, flow)
     earned = eq.wage * base.value_added
     transfer = transfers(base, shock, model, eq.wage, eq.part)
     level = np.bincount(eq.part, earned).astype(np.float64)
-    return {
+    value = beta * eq.output
+    found = {
         "1 unit cost": float(np.abs(np.expm1(log_cost - np.log(eq.unit_cost))).max()),
         "2 price index": _worst(share.sum(axis=0)[bought], np.ones(int(bought.sum()))),
         "4 output": _worst(eq.output, flow.sum(axis=1)),
         "5 spending": _worst(eq.expenditure, spending),
         "6 income": _worst(eq.income, earned + revenue + rent + transfer),
-        "7 labour": _worst(earned, (beta * eq.output).sum(axis=1)),
+        "7 labour": _worst(earned, value.sum(axis=1)),
         "8 numeraire": _worst(level, np.bincount(eq.part, base.value_added).astype(np.float64)),
     }
+    if eq.factor_wage is not None:
+        live = (factors.pay(base.value_added_share * base.output) > 0.0) & (value > 0.0)
+        found["11 factors"] = _worst(wages[live], nests.factor_wages(base, factors, 1.0, value)[live])
+    return found
 
 
 def _worst(left: Floats, right: Floats) -> float:

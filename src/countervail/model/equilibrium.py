@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from countervail.model.parameters import Model, long_run
+
 if TYPE_CHECKING:
     from countervail.world.world import World
 
@@ -38,6 +40,7 @@ class Equilibrium:
     iterations: int
     method: str
     notes: tuple[str, ...] = ()
+    model: Model = long_run
     factor_wage: Floats | None = None  # f, d, t: w-hat of each factor by sector (Eq. 11); None: `wage` in all
 
     @property

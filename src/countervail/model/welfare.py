@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countervail.model.equations import border, new_flow, new_trade_share
+from countervail.model.factors import factors_of
+from countervail.model.nests import log_consumer_price, value_added_of
 
 if TYPE_CHECKING:
     from countervail.model.equilibrium import Equilibrium
@@ -17,19 +19,29 @@ Floats = NDArray[np.float64]
 
 
 def consumer_price(eq: Equilibrium) -> Floats:
-    """prod_s P-hat^alpha by economy, new over base, axis d."""
-    prices: Floats = np.exp((eq.base.final_share * np.log(eq.price)).sum(axis=1))
+    """P_C-hat of Eq. 10 by economy, new over base, axis d; prod_s P-hat^alpha in the long run."""
+    prices: Floats = np.exp(log_consumer_price(eq.base, eq.model, eq.price))
     return prices
 
 
 def welfare(eq: Equilibrium) -> Floats:
-    """Equivalent variation, percent of base income: 100 (W-hat - 1), W-hat = (I'/I) / prod_s P-hat^alpha; axis d."""
+    """Equivalent variation, percent of base income: 100 (W-hat - 1), W-hat = (I'/I) / P_C-hat; axis d."""
     return 100.0 * (eq.income / eq.base.income / consumer_price(eq) - 1.0)
 
 
-def real_wage(eq: Equilibrium) -> Floats:
-    """Change of w-hat over the consumer price index, percent, axis d."""
-    return 100.0 * (eq.wage / consumer_price(eq) - 1.0)
+def real_wage(eq: Equilibrium, shock: Shock | None = None) -> Floats:
+    """Change of what labour earns over the consumer price index, percent, axis d (Eq. 11a: Phi / P_C-hat)."""
+    return 100.0 * (labour_return(eq, shock) / consumer_price(eq) - 1.0)
+
+
+def labour_return(eq: Equilibrium, shock: Shock | None = None) -> Floats:
+    """Labour's Phi: what it earns, new over base, axis d; w-hat where value added is one factor."""
+    if eq.factor_wage is None or eq.factor_wage.shape[0] == 1:
+        return eq.wage
+    factors = factors_of(eq.base, eq.model)
+    before = factors.pay(eq.base.value_added_share * eq.base.output)[0].sum(axis=1)
+    phi: Floats = factors.pay(value_added_of(eq, shock))[0].sum(axis=1) / before
+    return phi
 
 
 def mean_welfare(percent: Floats, income: Floats) -> float:

@@ -86,14 +86,25 @@ class Limit:
 
 @dataclass(frozen=True, eq=False)
 class Claims:
-    """Who has which part of the rents of cells, where it is not simply the origin or the destination.
+    """Wedges whose rent goes to somebody by name, and not simply to the origin or the destination (Eq. 12c).
 
     Arguments:
         at: [k] positions in the cells of a shock, in any order, a cell perhaps more than once.
-        economy: [k] who receives. per_sale: [k] how much per unit of b' at basic prices; below 0 is paid. What is left
-            of (mu' - 1) b' goes where `rent_to_buyer` says.
+        economy: [k] who receives the part of the rent. log_wedge: [k] ln mu_i of the part, inside the cell's mu'.
     """
 
     at: NDArray[np.intp]
     economy: NDArray[np.intp]
-    per_sale: Floats
+    log_wedge: Floats
+
+    def per_sale(self, wedge: Floats) -> Floats:
+        """[k] what each receives per unit of b' at basic prices: (mu' - 1) ln mu_i / ln mu'; below 0 is paid.
+
+        What is left of (mu' - 1) b' goes where the shock's `rent_to_buyer` says.
+
+        Arguments:
+            wedge: [cells of the shock] mu'.
+        """
+        log = np.log(wedge)[self.at]
+        each: Floats = np.divide(np.expm1(log), log, out=np.ones_like(log), where=log != 0.0)
+        return each * self.log_wedge

@@ -110,12 +110,17 @@ class Compiled:
     _base: State | None  # the in-force measures alone; None where there are none
 
     def shock(
-        self, *, given: bool = True, sanctions: bool = True, responses: Collection[int] | None = None
+        self,
+        *,
+        given: bool = True,
+        sanctions: bool | Collection[int] = True,
+        responses: Collection[int] | None = None,
     ) -> Shock:
         """The shock of some of the measures.
 
         Arguments:
-            given, sanctions: whether these lists are active.
+            given: whether this list is active.
+            sanctions: whether this list is active, or the positions of those of its measures that are.
             responses: positions of the active responses; all of them by default.
 
         Returns:
@@ -126,11 +131,16 @@ class Compiled:
         """
         if responses is not None:
             self._check_positions(responses)
-        on = {"given": given, "sanctions": sanctions}
+        on = {
+            "given": given,
+            "sanctions": sanctions,
+            "responses": True if responses is None else responses,
+        }
 
         def stands(place: Place) -> bool:
             which, n = place
-            return on.get(which, responses is None or n in responses)
+            active = on[which]
+            return active if isinstance(active, bool) else n in active
 
         active = [
             item

@@ -1,0 +1,369 @@
+"""A scenario divided between the members of a coalition: the shock of any set of players.
+
+What "without a member" means. In a sanction with `by` and `on` the member is taken out of `by`: each cell of its
+trade with the target is then as if the measure did not exist. In a measure `between` parties a cell acts only
+while both its ends do. Of a freeze, an investment stop or a transfer each member holds the part of the amount that
+its income is of all members'. Export controls reach third countries' goods as long as the acting members alone
+have the content (Eq. 12e). Answers that mirror sanctions fall away with what they mirror; everything else that
+answers stays. Senders that are no member act always, and so do disruptions.
+
+A joiner takes part in every sanction with `by` and `on` that a member takes, on top of what it does already; it
+adds no money to a freeze, no content to an export control and no buyer to a price cap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from countervail.analysis.coalition_members import Player, players_of
+from countervail.errors import OutputError
+from countervail.policy.assemble import MIRRORED, sides_of
+from countervail.policy.complaint import Complaint, located
+from countervail.policy.content import coalition_content
+from countervail.policy.controls import ExportControl
+from countervail.policy.effects import Effects
+from countervail.policy.limits import Limit
+from countervail.policy.measures import Boycott, Disruption
+from countervail.policy.responses import Restoration
+from countervail.policy.retaliation import Retaliation
+from countervail.policy.scope import Index, Scope
+from countervail.policy.shock import Compiled, Shock, compile_scenario
+from countervail.policy.transport import Transport
+
+if TYPE_CHECKING:
+    from countervail.policy.assemble import Sides
+    from countervail.policy.measure import Measure
+    from countervail.policy.parts import Part
+    from countervail.policy.scenario import Scenario
+    from countervail.world.world import World
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+NOBODYS = (Disruption, Restoration, Boycott)
+SIDED = (*MIRRORED, Transport)
+_NEARLY = 1e-12  # contents are sums
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Cells of third countries' goods that an export control covers while its takers have the content.
+
+    Arguments:
+        at: [n] places among the cells. content: [player and background, n]. threshold: of the measure.
+    """
+
+    at: Index
+    content: Floats
+    threshold: float
+
+
+@dataclass(frozen=True, eq=False)
+class Division:
+    """A scenario whose sanctions are divided between players.
+
+    Arguments:
+        world, scenario: what was asked. sides: who is who in it.
+        players: members, then joiners; bit k of a coalition is player k.
+        reference: what is given alone. none: without any player's sanctions. full: with all of them.
+        first, second: [cell] the players a cell needs; the number of players for "always", one more for "never".
+        reach: of export controls. flows: [player and background, country] money, million USD a year.
+        producers: [country] whose productivity measures these are.
+        theirs: names of the measures that players take.
+    """
+
+    world: World
+    scenario: Scenario
+    sides: Sides
+    players: tuple[Player, ...]
+    reference: Shock
+    none: Shock
+    full: Shock
+    first: Index
+    second: Index
+    reach: tuple[Reach, ...]
+    flows: Floats
+    producers: Index
+    theirs: frozenset[str]
+
+    @property
+    def members(self) -> int:
+        """The coalition of all members."""
+        return sum(1 << k for k, player in enumerate(self.players) if player.role == "member")
+
+    @property
+    def n_members(self) -> int:
+        """How many players are members; they come first."""
+        return self.members.bit_count()
+
+    def shock(self, coalition: int) -> Shock:
+        """The shock of a coalition, a bit mask of players."""
+        count = len(self.players)
+        acting = np.array([bool(coalition >> k & 1) for k in range(count)] + [True, False])
+        on: Bools = acting[self.first] & acting[self.second]
+        for reach in self.reach:
+            enough = acting[: count + 1].astype(float) @ reach.content >= reach.threshold - _NEARLY
+            on[reach.at] |= enough
+        rows = acting[self.producers][:, None]
+        chosen = {
+            name: np.where(on, getattr(self.full, name), getattr(self.none, name))
+            for name in ("passing", "trade_cost", "tariff", "wedge", "rent_to_buyer")
+        }
+        return replace(
+            self.full,
+            **chosen,
+            productivity=np.where(rows, self.full.productivity, self.none.productivity),
+            transfer=self.none.transfer + acting[: count + 1].astype(float) @ self.flows,
+            conditions=tuple(self._limits(on)),
+        )
+
+    def _limits(self, on: Bools) -> Iterator[Limit]:
+        """The limits of this coalition: those of its price caps on what its own members buy, and everybody else's."""
+        for limit in self.full.conditions:
+            if limit.measure not in self.theirs:
+                yield limit
+                continue
+            kept = on[np.searchsorted(self.full.cells, limit.cells)]
+            if kept.any():
+                parts = {name: getattr(limit, name)[kept] for name in ("cells", "weights", "rent_to")}
+                yield replace(limit, **parts)
+
+
+def divide(
+    world: World,
+    scenario: Scenario,
+    members: Sequence[str] | None = None,
+    candidates: Sequence[str] = (),
+    *,
+    everybody: bool = False,
+    responses: bool = False,
+) -> Division:
+    """Divide a scenario between the members of its coalition and those that could join.
+
+    Arguments:
+        members, candidates, everybody: as `players_of`.
+        responses: whether the responses act too; without them only the sanctions are looked at.
+
+    Raises:
+        OutputError: as `players_of`; CV415 where trade needs two members in two ways.
+    """
+    with located(scenario.origin):
+        scope = Scope(world, scenario.blocs, scenario.goods)
+        sides = sides_of(scenario, scope)
+    players = players_of(world, scenario, sides, members, candidates, everybody=everybody)
+    joint, acts, joined = _joint(world, scenario, scope, players)
+    compiled = compile_scenario(joint, world)
+    mirrored = [
+        n for n, item in enumerate(joint.responses) if isinstance(item, Retaliation) and item.of is not None
+    ]
+    answers = tuple(n for n in range(len(joint.responses)) if n not in mirrored) if responses else ()
+    passive = [n for n in range(len(joint.sanctions)) if n not in acts]
+    everything = None if responses else ()
+    owners = _Owners(world, scope, players, compiled, joined)
+    for part in compiled.parts:
+        place = part.slot.place
+        if (part.slot.which == "sanctions" and place in acts) or (
+            responses and part.slot.which == "responses" and place in mirrored
+        ):
+            owners.take(part)
+    return Division(
+        world=world,
+        scenario=scenario,
+        sides=sides,
+        players=players,
+        reference=compiled.shock(sanctions=False, responses=()),
+        none=compiled.shock(sanctions=passive, responses=answers),
+        full=compiled.shock(responses=everything),
+        first=owners.first,
+        second=owners.second,
+        reach=tuple(owners.reach),
+        flows=owners.flows,
+        producers=owners.producers,
+        theirs=frozenset(owners.labels),
+    )
+
+
+def _joint(
+    world: World, scenario: Scenario, scope: Scope, players: Sequence[Player]
+) -> tuple[Scenario, set[int], tuple[Measure, ...]]:
+    """The scenario with the sanctions of all joiners added; positions of what players do; what joiners do."""
+    members = _economies(world, players, "member")
+    joiners = _economies(world, players, "candidate") | _economies(world, players, "other")
+    kept, joined, aside = list(scenario.sanctions), [], []
+    with located(scenario.origin):
+        acts = {n for n, item in enumerate(kept) if members[_takers(item, scope)].any()}
+        effects = Effects(scope)
+        for n in sorted(acts):
+            item, by = kept[n], _takers(kept[n], scope)
+            others = by[~members[by]]
+            if others.size and isinstance(item, SIDED) and item.by and not getattr(item, "content", None):
+                # what other senders do already stays with them, whoever joins
+                kept[n] = item.with_fields(by=_codes(world, by[members[by]]))
+                aside.append(item.with_fields(by=_codes(world, others), name=None))
+            copy = _joined(item, np.flatnonzero(joiners), by, world, effects)
+            if copy is not None:
+                joined.append(copy)
+    acts |= {len(kept) + k for k in range(len(joined))}
+    senders = scenario.senders
+    if senders and joined:
+        senders = tuple(dict.fromkeys((*senders, *_codes(world, np.flatnonzero(joiners)))))
+    joint = replace(scenario, sanctions=(*kept, *joined, *aside), senders=senders)
+    return joint, acts, tuple(joined)
+
+
+def _joined(measure: Measure, joiners: Index, by: Index, world: World, effects: Effects) -> Measure | None:
+    """The measure as joiners would take it; None where it has no two sides, or where they have no such trade."""
+    if not isinstance(measure, SIDED) or not measure.by or not measure.on:
+        return None
+    new = np.setdiff1d(joiners, np.concatenate([effects.scope.economies(measure.on, "on"), by]))
+    if not new.size:
+        return None
+    fields: dict[str, object] = {"by": _codes(world, new), "name": None, "in_force": False}
+    if isinstance(measure, ExportControl):
+        fields["content"] = None
+    copy = measure.with_fields(**fields)
+    try:
+        effects.cells(copy)
+    except Complaint:
+        return None
+    return copy
+
+
+def _takers(measure: Measure, scope: Scope) -> Index:
+    """The economies whose act a measure is; none for what nobody decides."""
+    if isinstance(measure, NOBODYS):
+        return np.empty(0, dtype=np.intp)
+    if isinstance(measure, Retaliation):
+        held = [_takers(inner, scope) for inner in measure.measures]
+        return np.unique(np.concatenate(held)) if held else np.empty(0, dtype=np.intp)
+    tokens: tuple[str, ...] = getattr(measure, "by", ()) or getattr(measure, "between", ())
+    tokens = tokens or (*getattr(measure, "payer", ()), *getattr(measure, "payee", ()))
+    return scope.economies(tokens, "by") if tokens else np.empty(0, dtype=np.intp)
+
+
+def _economies(world: World, players: Sequence[Player], role: str) -> Bools:
+    found = np.zeros(world.n_countries, dtype=bool)
+    for player in players:
+        if player.role == role:
+            found[player.positions] = True
+    return found
+
+
+def _codes(world: World, positions: Index) -> tuple[str, ...]:
+    return tuple(world.countries[int(n)] for n in positions)
+
+
+class _Owners:
+    """Which players each cell, flow of money and producer needs; filled part by part."""
+
+    def __init__(
+        self,
+        world: World,
+        scope: Scope,
+        players: Sequence[Player],
+        compiled: Compiled,
+        joined: Sequence[Measure],
+    ) -> None:
+        self._world, self._scope, self._compiled = world, scope, compiled
+        self._players, self._joined = players, joined
+        self.always, self.never = len(players), len(players) + 1
+        self._member = np.full(world.n_countries, self.always)
+        self._anybody = np.full(world.n_countries, self.always)
+        for k, player in enumerate(players):
+            self._anybody[player.positions] = k
+            if player.role == "member":
+                self._member[player.positions] = k
+        self.first = np.full(compiled.cells.size, self.always)
+        self.second = self.first.copy()
+        self._open = np.ones(compiled.cells.size, dtype=bool)  # cells that nobody has taken yet
+        self.reach: list[Reach] = []
+        self.flows = np.zeros((len(players) + 1, world.n_countries))
+        self.producers = np.full(world.n_countries, self.always)
+        self.labels: set[str] = set()
+
+    def take(self, part: Part) -> None:
+        """Note whose a part is."""
+        self.labels.add(part.slot.label)
+        added = any(part.measure is copy for copy in self._joined)
+        player = self._anybody if added else self._member  # the scenario's own measures are members' alone
+        if part.payers.size and part.slot.share > 0:
+            self._take_money(part, player)
+        if part.producers.size:
+            by = np.unique(part.producers // self._world.n_sectors)
+            self.producers[by] = player[by]
+        if part.cells.size:
+            self._take_cells(part, player)
+
+    def _take_cells(self, part: Part, player: Index) -> None:
+        n, j = self._world.n_countries, self._world.n_sectors
+        at = np.searchsorted(self._compiled.cells, part.cells)
+        o, d = part.cells // (n * j), part.cells // j % n
+        by = self._taken_by(part.measure)
+        if by is None:
+            self._assign(at, np.minimum(player[o], player[d]), np.maximum(player[o], player[d]))
+            return
+        sells, buys = by[o], by[d]
+        direct = sells | buys
+        actor = player[np.where(sells, o, d)]
+        self._assign(at[direct], actor[direct], np.full(int(direct.sum()), self.always))
+        if not direct.all():
+            self._take_reach(part, at[~direct], part.cells[~direct], player)
+
+    def _taken_by(self, measure: Measure) -> Bools | None:
+        """[country] who takes a measure that one side takes; None for one between parties."""
+        tokens = getattr(measure, "by", ())
+        if not tokens:
+            return None
+        found = np.zeros(self._world.n_countries, dtype=bool)
+        found[self._scope.economies(tokens, "by")] = True
+        return found
+
+    def _assign(self, at: Index, first: Index, second: Index) -> None:
+        new = self._open[at] | (self.first[at] == self.never)
+        same = (self.first[at] == first) & (self.second[at] == second)
+        if not (new | same).all():
+            cell = self._compiled.cells[at[~(new | same)][:1]]
+            raise OutputError(
+                "CV415",
+                "Measures of two members fall on the same trade, so it cannot be divided between them",
+                where=Effects(self._scope).cell_words(cell),
+                expected="at most one member's measures on each flow",
+                next_step="Make the two one member (a bloc), or leave one of them out of the coalition.",
+            )
+        self.first[at], self.second[at] = first, second
+        self._open[at] = False
+
+    def _take_reach(self, part: Part, at: Index, cells: Index, player: Index) -> None:
+        assert isinstance(part.measure, ExportControl)
+        threshold = part.measure.content or 0.0
+        n, j = self._world.n_countries, self._world.n_sectors
+        o, s = cells // (n * j), cells % j
+        by = self._scope.economies(part.measure.by, "by")
+        content = np.zeros((len(self._players) + 1, cells.size))
+        for k in np.unique(player[by]):
+            content[k] = coalition_content(self._world, by[player[by] == k])[o, s]
+        self.reach.append(Reach(at, content, threshold))
+        self.first[at] = np.where(self._open[at], self.never, self.first[at])
+
+    def _take_money(self, part: Part, player: Index) -> None:
+        flow = part.flows(self._world)
+        payers, payees = player[part.payers] < self.always, player[part.payees] < self.always
+        if payers.any() and payees.any():
+            raise OutputError(
+                "CV415",
+                "Measures of two members fall on the same trade, so it cannot be divided between them",
+                where=part.slot.label,
+                found="members on both sides of a flow of money",
+                next_step="Write it as several flows, each from or to members alone.",
+            )
+        side, other = (part.payers, part.payees) if payers.any() else (part.payees, part.payers)
+        total = flow[side].sum()
+        for n in side:
+            k = player[n]
+            self.flows[k, n] += flow[n]
+            self.flows[k, other] += flow[other] * flow[n] / total

@@ -1,0 +1,113 @@
+"""Welfare under coalitions of players: the equilibria that every view of a coalition is made of (Eq. 15)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from countervail.analysis.coalition_division import Division
+from countervail.analysis.subsets import Effort
+from countervail.errors import SolveError
+from countervail.model.welfare import welfare
+from countervail.solver import zero_deficit
+
+if TYPE_CHECKING:
+    from countervail.model.parameters import Model
+    from countervail.policy.shock import Shock
+    from countervail.world.world import World
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str, int, int], None]
+"""Told (stage, solves done, solves in all)."""
+
+REFERENCE = -1
+"""Stands for what is given, without anybody's sanctions."""
+
+
+@dataclass
+class Play:
+    """What coalitions do to every economy; filled while they are solved, each once.
+
+    Arguments:
+        division: who can act, and the shock of each coalition.
+        model: preset and closure. effort: counts the solves. progress: told how far they are.
+        change: coalition to [country] welfare less that of the reference, percent points; missing throughout
+            where there is no equilibrium.
+        failed: coalition to the error that says why.
+    """
+
+    division: Division
+    model: Model
+    progress: Progress | None = None
+    effort: Effort = field(default_factory=Effort)
+    change: dict[int, Floats] = field(default_factory=dict)
+    failed: dict[int, SolveError] = field(default_factory=dict)
+    _reference: Floats | None = None
+
+    def solve(self, coalitions: Iterable[int], stage: str = "coalitions") -> None:
+        """Solve the coalitions not known yet.
+
+        Raises:
+            SolveError: what is given has itself no equilibrium.
+        """
+        new = [coalition for coalition in dict.fromkeys(coalitions) if coalition not in self.change]
+        if not new:
+            return
+        division = self.division
+        shocks = [division.shock(coalition) for coalition in new]
+        if self._reference is None:
+            shocks.insert(0, division.reference)
+        answers = welfares(division.world, shocks, self.model, self.effort, self.progress, stage)
+        if self._reference is None:
+            first = answers.pop(0)
+            if isinstance(first, SolveError):
+                raise first
+            self._reference = first
+        for coalition, answer in zip(new, answers, strict=True):
+            if isinstance(answer, SolveError):
+                self.failed[coalition] = answer
+                self.change[coalition] = np.full(division.world.n_countries, np.nan)
+            else:
+                self.change[coalition] = answer - self._reference
+
+    def array(self, coalitions: Sequence[int]) -> Floats:
+        """[coalition, country] welfare changes, solved where needed."""
+        self.solve(coalitions)
+        return np.array([self.change[coalition] for coalition in coalitions])
+
+    def income(self) -> Floats:
+        """[country] base income that welfare is percent of, million USD."""
+        return base_income(self.division.world, self.model)
+
+    def weights(self, positions: NDArray[np.intp]) -> Floats:
+        """[country] weights that turn welfare of economies into that of a group; they sum to 1."""
+        found = np.zeros(self.division.world.n_countries)
+        found[positions] = self.income()[positions]
+        weights: Floats = found / found.sum()
+        return weights
+
+
+def welfares(
+    world: World,
+    shocks: Sequence[Shock],
+    model: Model,
+    effort: Effort,
+    progress: Progress | None = None,
+    stage: str = "equilibria",
+) -> list[Floats | SolveError]:
+    """[country] welfare in percent under each shock, or why there is none."""
+    found: list[Floats | SolveError] = []
+    for answer in effort.solved(world, shocks, model):
+        found.append(answer if isinstance(answer, SolveError) else welfare(answer))
+        if progress is not None:
+            progress(stage, len(found), len(shocks))
+    return found
+
+
+def base_income(world: World, model: Model) -> Floats:
+    """[country] income of the base that welfare is percent of, million USD: re-solved where imbalances are zero."""
+    return zero_deficit(world).income if model.closure == "zero" else world.income
