@@ -142,6 +142,24 @@ def test_a_control_reaches_abroad_while_its_takers_have_the_content(icio2021: Wo
         assert_same(division.shock(mask), compile_scenario(alone, icio2021).shock(), icio2021)
 
 
+def test_a_price_cap_binds_the_members_that_apply_it(small: World) -> None:
+    cap = {"goods": "ENERGY", "sellers": "RUS", "by": ["EU", "USA"], "buyers": ["IND"], "fall": "10 %"}
+    quota = {"goods": "INDUSTRY", "seller": "RUS", "buyer": "CHN", "volume": "50 %"}
+    scenario = Scenario(
+        name="x", senders=["EU", "USA"], targets="RUS", sanctions=[{"price_cap": cap}, {"quota": quota}]
+    )
+    division = divide(small, scenario)
+    for coalition, by in ((0b11, ("EU", "USA")), (0b10, ("USA",))):
+        alone = replace(scenario, sanctions=(scenario.sanctions[0].with_fields(by=by), scenario.sanctions[1]))
+        expected = compile_scenario(replace(alone, senders=by), small).shock().conditions
+        found = division.shock(coalition).conditions
+        assert [limit.kind for limit in found] == [limit.kind for limit in expected] == ["cap", "quota"]
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(one.cells, other.cells)
+            np.testing.assert_array_equal(one.rent_to, other.rent_to)
+    assert [limit.kind for limit in division.shock(0).conditions] == ["quota"]
+
+
 # --- values -------------------------------------------------------------------------------------------------------
 
 

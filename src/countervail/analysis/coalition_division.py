@@ -4,7 +4,7 @@ What "without a member" means. In a sanction with `by` and `on` the member is ta
 trade with the target is then as if the measure did not exist. In a measure `between` parties a cell acts only
 while both its ends do. Of a freeze, an investment stop or a transfer each member holds the part of the amount that
 its income is of all members'. Export controls reach third countries' goods as long as the acting members alone
-have the content (Eq. 12e). Answers that mirror sanctions fall away with what they mirror; everything else that
+have the content (Eq. 12e), and price caps bind other buyers while anybody applies them. Answers that mirror sanctions fall away with what they mirror; everything else that
 answers stays. Senders that are no member act always, and so do disruptions.
 
 A joiner takes part in every sanction with `by` and `on` that a member takes, on top of what it does already; it
@@ -339,14 +339,18 @@ class _Owners:
         self._open[at] = False
 
     def _take_reach(self, part: Part, at: Index, cells: Index, player: Index) -> None:
-        assert isinstance(part.measure, ExportControl)
-        threshold = part.measure.content or 0.0
-        n, j = self._world.n_countries, self._world.n_sectors
-        o, s = cells // (n * j), cells % j
-        by = self._scope.economies(part.measure.by, "by")
+        """Cells of neither side: third countries' goods with enough content, or other buyers under a price cap."""
+        measure = part.measure
+        by = self._scope.economies(getattr(measure, "by", ()), "by")
         content = np.zeros((len(self._players) + 1, cells.size))
+        n, j = self._world.n_countries, self._world.n_sectors
+        controlled = isinstance(measure, ExportControl)
+        threshold = (measure.content or 0.0) if isinstance(measure, ExportControl) else 0.5  # anybody is enough
         for k in np.unique(player[by]):
-            content[k] = coalition_content(self._world, by[player[by] == k])[o, s]
+            content[k] = 1.0
+            if controlled:
+                mine = by[player[by] == k]
+                content[k] = coalition_content(self._world, mine)[cells // (n * j), cells % j]
         self.reach.append(Reach(at, content, threshold))
         self.first[at] = np.where(self._open[at], self.never, self.first[at])
 
