@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from countervail.analysis.alignment import alignment_matrix, alignment_prospects, alignment_ranking
     from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
     from countervail.analysis.coalition_shares import coalition_values
     from countervail.analysis.coalition_steps import coalition_stages
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from countervail.world.world import World
 
 _ROOMS = {
+    "analysis.alignment": ("alignment_matrix", "alignment_prospects", "alignment_ranking"),
     "analysis.coalition_potential": ("horizontal_potential", "vertical_potential"),
     "analysis.coalition_shares": ("coalition_values",),
     "analysis.coalition_steps": ("coalition_stages",),
@@ -137,6 +139,9 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "World",
     "WorldError",
     "__version__",
+    "alignment_matrix",
+    "alignment_prospects",
+    "alignment_ranking",
     "calibrate",
     "cite",
     "coalition_stages",

@@ -4,8 +4,9 @@ What "without a member" means. In a sanction with `by` and `on` the member is ta
 trade with the target is then as if the measure did not exist. In a measure `between` parties a cell acts only
 while both its ends do. Of a freeze, an investment stop or a transfer each member holds the part of the amount that
 its income is of all members'. Export controls reach third countries' goods as long as the acting members alone
-have the content (Eq. 12e), and price caps bind other buyers while anybody applies them. Answers that mirror sanctions fall away with what they mirror; everything else that
-answers stays. Senders that are no member act always, and so do disruptions.
+have the content (Eq. 12e), and price caps bind other buyers while anybody applies them. Answers that mirror
+sanctions fall away with what they mirror; everything else that answers stays. Senders that are no member act always,
+and so do disruptions.
 
 A joiner takes part in every sanction with `by` and `on` that a member takes, on top of what it does already; it
 adds no money to a freeze, no content to an export control and no buyer to a price cap.
@@ -345,7 +346,9 @@ class _Owners:
         content = np.zeros((len(self._players) + 1, cells.size))
         n, j = self._world.n_countries, self._world.n_sectors
         controlled = isinstance(measure, ExportControl)
-        threshold = (measure.content or 0.0) if isinstance(measure, ExportControl) else 0.5  # anybody is enough
+        threshold = (
+            (measure.content or 0.0) if isinstance(measure, ExportControl) else 0.5
+        )  # anybody is enough
         for k in np.unique(player[by]):
             content[k] = 1.0
             if controlled:

@@ -30,6 +30,8 @@ def print_exhibit(
     """
     page = console()
     found = exhibit.more[frame] if frame else exhibit.table
+    if exhibit.kind == "matrix" and columns is None:
+        found, columns = _as_matrix(exhibit)
     chosen = dict(columns) if columns is not None else _usual(exhibit, found)
     page.print(clean(exhibit.title), style="bold")
     lines = [[_cell(value) for value in row] for row in found[list(chosen)].head(rows).to_numpy(object)]
@@ -54,6 +56,14 @@ def write_exhibits(folder: Path | None, exhibits: Sequence[Exhibit]) -> None:
         record[exhibit.name] = exhibit.provenance()
     files = write_folder(folder, frames, record | environment())
     typer.echo(f"Files in {folder}: {', '.join(path.name for path in files)}")
+
+
+def _as_matrix(exhibit: Exhibit) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The table with rows and columns as a page shows a matrix, as many columns as fit."""
+    row, column, value = (exhibit.roles[part] for part in ("row", "column", "value"))
+    found = exhibit.table.pivot_table(index=row, columns=column, values=value, sort=False).reset_index()
+    shown = list(found.columns)[: MOST_COLUMNS + 3]
+    return found, {str(name): "" if name == row else str(name).replace(" ", "\n") for name in shown}
 
 
 def _usual(exhibit: Exhibit, found: pd.DataFrame) -> dict[str, str]:

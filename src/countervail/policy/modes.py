@@ -6,15 +6,13 @@ of the rule are assumptions; `data/SOURCES.md` says what they were set against.
 
 from __future__ import annotations
 
-import csv
-import io
 from functools import cache
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
 from countervail.world import labels
+from countervail.world.packaged import rows
 from countervail.world.world import World
 
 Floats = NDArray[np.float64]
@@ -92,16 +90,11 @@ def _land_pair(one: str, other: str) -> float:
 def _distances() -> dict[tuple[str, str], tuple[float, bool]]:
     return {
         (row["one"], row["other"]): (float(row["km"]), row["contiguous"] == "1")
-        for row in _rows("distances.csv")
+        for row in rows("distances.csv", "policy")
     }
 
 
 @cache
 def _table(name: str) -> dict[str, dict[str, str]]:
     """The rows of a file by their first column."""
-    return {next(iter(row.values())): row for row in _rows(name)}
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    text = (resources.files("countervail.policy") / "data" / name).read_text(encoding="utf-8")
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+    return {next(iter(row.values())): row for row in rows(name, "policy")}

@@ -1,4 +1,4 @@
-"""The CSV files beside the embedded tables, as rows."""
+"""The CSV files that lie beside the embedded tables, and in the data folders of other rooms, as rows."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 
-def data_file(name: str) -> Traversable:
-    """Where a packaged data file lies, also when the package is a zip."""
-    return resources.files("countervail.world") / "data" / name
+def data_file(name: str, room: str = "world") -> Traversable:
+    """Where a packaged data file lies, also when the package is a zip.
+
+    Arguments:
+        name: of the file. room: whose `data` folder it is in.
+    """
+    return resources.files(f"countervail.{room}") / "data" / name
 
 
 @cache
-def rows(name: str) -> tuple[dict[str, str], ...]:
+def rows(name: str, room: str = "world") -> tuple[dict[str, str], ...]:
     """The rows of a packaged CSV file, read once; nobody may change them."""
-    text = data_file(name).read_text(encoding="utf-8")
+    text = data_file(name, room).read_text(encoding="utf-8")
     return tuple(csv.DictReader(io.StringIO(text, newline="")))
