@@ -46,20 +46,28 @@ def confirmed(world: World, shock: Shock, certificate: Certificate) -> str:
         passing = np.ones(world.trade_share.size)
         passing[shock.cells] = shock.passing
         sells = (world.trade_share * passing.reshape(world.trade_share.shape)).sum(axis=2) > 0.0
-        reach = (
-            np.linalg.matrix_power(sells.astype(float) + np.eye(world.n_countries), world.n_countries) > 0.0
-        )
-        d = world.countries.index(certificate.economy)
-        group = reach[d] & reach[:, d]
+        group = np.isin(world.countries, certificate.group)
         sold, bought = sells[group][:, ~group].any(), sells[~group][:, group].any()
-        received = (world.transfer + shock.transfer)[group].sum()
-        one_way = (bought and not sold and received <= 0.0) or (sold and not bought and received >= 0.0)
-        return "stranded" if one_way else "UNCONFIRMED"
+        # what a separated part is owed falls away: a group may at most be spared all of its part's payments
+        owed = 0.0
+        for members in parts(sells):
+            if (members & group).any():
+                owed += max(0.0, -(world.transfer + shock.transfer)[members].sum())
+        received = (world.transfer + shock.transfer)[group].sum() + owed
+        tiny = 1e-12 * world.income.sum()
+        return "stranded" if bought and not sold and received <= tiny else "UNCONFIRMED"
     if certificate.cause == "ruined" and certificate.last is not None:
         d = world.countries.index(certificate.economy)
         left = certificate.last.income[d] / world.income[d]
         return "ruined" if certificate.last.residual < VERIFIED and left < RUINED else "UNCONFIRMED"
     return "NO CAUSE"
+
+
+def parts(sells: np.ndarray) -> list[np.ndarray]:
+    """The groups of economies that trade links, each as a mask."""
+    linked = (sells | sells.T | np.eye(len(sells), dtype=bool)).astype(float)
+    reach = np.linalg.matrix_power(linked, len(sells)) > 0.0
+    return [np.asarray(row) for row in np.unique(reach, axis=0)]
 
 
 def case(seed: int) -> tuple[World, Shock]:

@@ -1,7 +1,7 @@
 """The house: rooms import only from rooms to their left on the road, and no files in a circle.
 
-errors -> world -> policy -> model, kernel -> seam -> solver -> outcome -> exhibit -> run -> analysis -> citation,
-writer -> read -> report -> web -> cli
+errors -> world -> policy -> model, kernel -> seam -> solver -> outcome -> batch -> exhibit -> run -> analysis
+-> citation, writer -> read -> report -> web -> cli
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ ROAD = (
     "answer",
     "tables",
     "outcome",
+    "batch",
     "exhibit",
     "run",
     "analysis",

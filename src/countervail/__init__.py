@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from countervail.analysis.coalition_shares import coalition_values
     from countervail.analysis.coalition_steps import coalition_stages
     from countervail.analysis.ledger import Ledger, offset_ledger
+    from countervail.batch import solve_many
     from countervail.citation import cite
     from countervail.errors import CountervailError, OutputError, ScenarioError, SolveError, WorldError
     from countervail.exhibit import Exhibit
@@ -64,6 +65,7 @@ _ROOMS = {
     "analysis.coalition_shares": ("coalition_values",),
     "analysis.coalition_steps": ("coalition_stages",),
     "analysis.ledger": ("Ledger", "offset_ledger"),
+    "batch": ("solve_many",),
     "citation": ("cite",),
     "errors": ("CountervailError", "OutputError", "ScenarioError", "SolveError", "WorldError"),
     "exhibit": ("Exhibit",),
@@ -162,6 +164,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "scenario_names",
     "short_run",
     "solve",
+    "solve_many",
     "split_country",
     "split_sector",
     "vertical_potential",

@@ -9,20 +9,18 @@ from numpy.typing import NDArray
 
 from countervail.errors import SolveError
 from countervail.model.certificate import RUINED, VERIFIED, Certificate
-from countervail.model.equations import Border, parts, stranded
+from countervail.model.equations import Border, linked, parts
 from countervail.model.equilibrium import Equilibrium
+from countervail.model.linkage import Linkage, without_source
 from countervail.model.parameters import Model
+from countervail.model.solvency import stranded
 from countervail.policy.shock import Shock
 from countervail.world.world import World
 
 
-def cut_off(base: World, shock: Shock, edge: Border) -> SolveError | None:
+def cut_off(base: World, shock: Shock, edge: Border, links: Linkage) -> SolveError | None:
     """CV301 where a good that an economy buys has no source left; names the cell and the measures."""
-    if (edge.weight > 0.0).all():
-        return None
-    supply = base.trade_share.copy()
-    supply[edge.origin, edge.destination, edge.sector] = edge.weight
-    lost = (supply.sum(axis=0) == 0.0) & (base.expenditure > 0.0)
+    lost = without_source(base, links, edge)
     if not lost.any():
         return None
     d, s = (int(i) for i in np.argwhere(lost)[0])
@@ -52,6 +50,51 @@ def unsound(residuals: Mapping[str, float]) -> SolveError:
     )
 
 
+def one_way(
+    base: World,
+    shock: Shock,
+    model: Model,
+    links: Linkage,
+    left: NDArray[np.bool_] | None,
+    part: NDArray[np.int64],
+) -> SolveError | None:
+    """CV306 where a group can buy from the others, sell them nothing, and gets no transfer that pays for it.
+
+    Arguments:
+        left: who still sells to whom, axes o, d; None where that is as in the base. part: [d] what trade links.
+    """
+    if left is None:
+        if links.circular:
+            return None
+        left = links.goods > 0
+    if (
+        model.closure == "share" and base.transfer.any()
+    ):  # what is received moves with wages; not known beforehand
+        return None
+    flow = shock.transfer + (base.transfer if model.closure == "fixed" else 0.0)
+    alone = stranded(left, part, flow, base.value_added)
+    return None if alone is None else _stranded(base, alone, part)
+
+
+def _stranded(base: World, alone: NDArray[np.bool_], part: NDArray[np.int64]) -> SolveError:
+    """Told from the side of the smaller group: who buys and sells nothing, or who sells and buys nothing."""
+    rest = ~alone & np.isin(part, part[alone])
+    sells = bool(rest.sum() < alone.sum())
+    group, names = (
+        tuple(name for name, here in zip(base.countries, side, strict=True) if here)
+        for side in (alone, rest if sells else alone)
+    )
+    some = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
+    error = SolveError(
+        "CV306",
+        f"{some} can {'sell to' if sells else 'buy from'} the others but {'buy' if sells else 'sell'} nothing there",
+        found=f"no transfer that would pay for what {'is sold' if sells else 'is bought'}",
+        next_step="Leave some trade open the other way, close both, or add a transfer that pays for it.",
+    )
+    error.certificate = Certificate("stranded", names[0], group=group)
+    return error
+
+
 def no_equilibrium(
     base: World, shock: Shock, model: Model, reached: float, residual: float, last: Equilibrium | None
 ) -> SolveError:
@@ -61,18 +104,11 @@ def no_equilibrium(
         reached: share of the shock that the safe path solved. last: the equilibrium there, if above zero.
         residual: the kernel's, where it ended.
     """
-    flow = shock.transfer + (0.0 if model.closure == "zero" else base.transfer)
-    alone = stranded(base, shock, flow)
-    if alone is not None:
-        names = [name for name, here in zip(base.countries, alone, strict=True) if here]
-        error = SolveError(
-            "CV306",
-            f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''} can trade one way only",
-            found="what is bought abroad cannot be paid for, or what is sold there buys nothing",
-            next_step="Leave some trade open the other way, close both, or add a transfer that pays for it.",
-        )
-        error.certificate = Certificate("stranded", names[0])
-        return error
+    if model.closure == "share":  # with the transfers of the base: at other wages they may be others
+        part = parts(base, shock)
+        alone = stranded(linked(base, shock), part, shock.transfer + base.transfer, base.value_added)
+        if alone is not None:
+            return _stranded(base, alone, part)
     if last is not None:
         left = last.income / base.income
         poorest = int(np.argmin(left))

@@ -18,17 +18,15 @@ from countervail.model.certificate import VERIFIED, partial_shock
 from countervail.model.equations import (
     Border,
     border,
-    new_flow,
     new_trade_share,
     parts,
-    rents,
     residuals,
-    tariff_revenue,
 )
 from countervail.model.equilibrium import Equilibrium
+from countervail.model.linkage import Linkage, linkage, links_left, weak_parts
 from countervail.model.parameters import Model, long_run
 from countervail.policy.shock import Shock, no_change
-from countervail.refusal import cut_off, no_equilibrium, payable, unsound
+from countervail.refusal import cut_off, no_equilibrium, one_way, payable, unsound
 from countervail.world.world import World
 
 TOLERANCE = 2e-12  # of the kernel's own residuals; no company in a batch then moves a result by 1e-9
@@ -37,6 +35,7 @@ MOST_SWEEPS = 400
 
 # What was worked out once per world lives as long as that world does.
 _prepared: weakref.WeakKeyDictionary[World, Prepared] = weakref.WeakKeyDictionary()
+_linkages: weakref.WeakKeyDictionary[World, Linkage] = weakref.WeakKeyDictionary()
 _without_deficits: weakref.WeakKeyDictionary[World, World] = weakref.WeakKeyDictionary()
 
 
@@ -45,7 +44,7 @@ def zero_deficit(world: World) -> World:
     if world not in _without_deficits:
         shock = no_change(world)
         model = replace(long_run, closure="zero")
-        answer = together(world, [shock], model, BASE_TOLERANCE)[0]
+        answer = together(world, [shock], model, tolerance=BASE_TOLERANCE)[0]
         if isinstance(answer, SolveError):
             raise answer
         _without_deficits[world] = replace(
@@ -77,30 +76,55 @@ def prepared(world: World) -> Prepared:
 
 
 def together(
-    base: World, shocks: Sequence[Shock], model: Model, tolerance: float = TOLERANCE
+    base: World,
+    shocks: Sequence[Shock],
+    model: Model,
+    *,
+    check: Sequence[bool] | None = None,
+    elasticity: NDArray[np.float64] | None = None,
+    tolerance: float = TOLERANCE,
 ) -> list[Equilibrium | SolveError]:
-    """Solve shocks of one world side by side, one lane each, by the Cobb-Douglas kernel; verify each."""
-    ready = prepared(base)
+    """Solve shocks of one world side by side, one lane each, by the Cobb-Douglas kernel.
+
+    Arguments:
+        check: which of them to recompute independently; all by default. What the kernel solved with its own residual
+            alone has that one in `residuals`. What the safe path solved is always recomputed.
+        elasticity: [shock, s] theta of each; the world's by default.
+    """
+    ready, links = prepared(base), _links_of(base)
     found: list[Equilibrium | SolveError | None] = []
+    own: list[World] = []
     edits: list[Edit] = []
-    for shock in shocks:
-        edge = border(base, shock)
-        found.append(cut_off(base, shock, edge))
-        if found[-1] is None:
-            edits.append(_edit(base, shock, edge, model))
+    for k, shock in enumerate(shocks):
+        mine = base if elasticity is None else replace(base, trade_elasticity=elasticity[k])
+        edge = border(mine, shock)
+        left = links_left(base, links, edge)
+        part = links.part if left is None else weak_parts(left)
+        own.append(mine)
+        found.append(cut_off(base, shock, edge, links) or one_way(base, shock, model, links, left, part))
+        if found[k] is None:
+            edits.append(_edit(mine, shock, edge, model, part))
     if edits:
         still = no_change(base)
-        tasks = pack(ready, [*edits, _edit(base, still, border(base, still), model)])
+        tasks = pack(ready, [*edits, _edit(base, still, border(base, still), model, links.part)])
         solved = iter(run(ready, tasks, len(edits), 0, len(edits), tolerance, MOST_SWEEPS, _lane))
-        part = iter(edits)
-        for i, shock in enumerate(shocks):
-            if found[i] is None:
-                ending, arrays = next(solved)
-                found[i] = _verified(base, shock, model, ending, arrays, next(part).part)
+        part_of = iter(edits)
+        for k, shock in enumerate(shocks):
+            if found[k] is None:
+                ending, state = next(solved)
+                part = next(part_of).part
+                found[k] = _answer(own[k], shock, model, ending, state, part, check is None or check[k])
     return [answer for answer in found if answer is not None]
 
 
-def _edit(base: World, shock: Shock, edge: Border, model: Model) -> Edit:
+def _links_of(world: World) -> Linkage:
+    """The links of a world, counted once and kept with it."""
+    if world not in _linkages:
+        _linkages[world] = linkage(world)
+    return _linkages[world]
+
+
+def _edit(base: World, shock: Shock, edge: Border, model: Model, part: NDArray[np.int64]) -> Edit:
     """The kernel's view of a shock: only the cells that differ from the base."""
     still = np.zeros_like(base.transfer)
     flow = base.transfer if model.closure == "fixed" else still
@@ -118,7 +142,8 @@ def _edit(base: World, shock: Shock, edge: Border, model: Model) -> Edit:
         shock.productivity,
         flow + shock.transfer,
         slope,
-        parts(base, shock),
+        part,
+        base.trade_elasticity,
     )
 
 
@@ -127,18 +152,26 @@ def _lane(state: State, b: int) -> State:
     return State(*(np.array(field[b]) for field in state))
 
 
-def _verified(
-    base: World, shock: Shock, model: Model, ending: Ending, state: State, part: NDArray[np.int64]
+def _answer(
+    base: World,
+    shock: Shock,
+    model: Model,
+    ending: Ending,
+    state: State,
+    part: NDArray[np.int64],
+    check: bool,
 ) -> Equilibrium | SolveError:
-    """Labels off the kernel's answer, after every equation has been recomputed independently."""
+    """An equilibrium of which every equation has been recomputed independently if asked, or why there is none."""
     if not ending.converged:
         last = None
         if ending.reached > 0.0:
             step = partial_shock(base, shock, ending.reached, payable(base, shock, model))
-            last = _assembled(base, step, ending, state, parts(base, no_change(base)))
+            last = _assembled(base, step, model, ending, state, parts(base, no_change(base)))
             last = replace(last, residuals=residuals(base, step, model, last))
         return no_equilibrium(base, shock, model, ending.reached, ending.residual, last)
-    eq = _assembled(base, shock, ending, state, part)
+    eq = _assembled(base, shock, model, ending, state, part)
+    if not (check or ending.safe):
+        return eq
     checked = residuals(base, shock, model, eq)
     if not max(checked.values()) < VERIFIED:
         return unsound(checked)
@@ -146,12 +179,11 @@ def _verified(
 
 
 def _assembled(
-    base: World, shock: Shock, ending: Ending, state: State, part: NDArray[np.int64]
+    base: World, shock: Shock, model: Model, ending: Ending, state: State, part: NDArray[np.int64]
 ) -> Equilibrium:
-    """The kernel's answer as an Equilibrium, not yet checked."""
+    """The kernel's answer as an Equilibrium, with the kernel's own residual."""
     price, cost = np.exp(state.log_price), np.exp(state.log_cost)
-    share = new_trade_share(base, shock, cost, price)
-    flow = new_flow(base, shock, share, state.spending)
+    rent, to_buyers = _rents(base, shock, cost, price, state.spending)
     notes: tuple[str, ...] = ()
     if part.max() > 0 and part.max() > parts(base, no_change(base)).max():
         notes = ("Trade no longer links all economies; transfers across the gap end.",)
@@ -163,12 +195,38 @@ def _assembled(
         expenditure=state.spending,
         output=state.output,
         income=state.income,
-        tariff_revenue=tariff_revenue(base, shock, flow),
-        rent=rents(base, shock, flow),
+        tariff_revenue=state.revenue - to_buyers,
+        rent=rent,
         transfer=state.transfer,
         part=part,
-        residuals={},
+        residuals={"kernel": ending.residual},
         iterations=ending.sweeps,
         method="safe" if ending.safe else "accelerated",
         notes=notes,
+        model=model,
     )
+
+
+def _rents(
+    base: World,
+    shock: Shock,
+    unit_cost: NDArray[np.float64],
+    price: NDArray[np.float64],
+    spending: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rents of wedges by the economy that gets them, all and those of buyers alone, million USD; from the cells that
+    bear one, since the whole trade array would take longer than the solve."""
+    wedged = shock.wedge != 1.0
+    none = np.zeros(base.income.size)
+    if not wedged.any():
+        return none, none
+    edge = border(base, shock)
+    o, d, s = edge.origin[wedged], edge.destination[wedged], edge.sector[wedged]
+    weight = edge.weight[wedged]
+    ratio = np.where(weight > 0.0, unit_cost[o, s] / price[d, s], 1.0)
+    sales = weight * ratio ** -base.trade_elasticity[s] * spending[d, s] / edge.net[wedged]
+    rent, buyer = (shock.wedge[wedged] - 1.0) * sales, shock.rent_to_buyer[wedged]
+    to_buyers, to_sellers = none.copy(), none.copy()
+    np.add.at(to_buyers, d[buyer], rent[buyer])
+    np.add.at(to_sellers, o[~buyer], rent[~buyer])
+    return to_buyers + to_sellers, to_buyers

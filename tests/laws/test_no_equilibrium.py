@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from countervail.errors import SolveError
 from countervail.model.certificate import partial_shock
 from countervail.model.parameters import CLOSURES, long_run
+from countervail.policy.shock import no_change
 from countervail.solver import equilibrium
 
 zero = replace(long_run, closure="zero")
@@ -60,3 +61,39 @@ def test_a_transfer_too_large_for_the_trade_left_names_the_economy_it_ruins(rand
     step = partial_shock(world, shock, certificate.reached, flow)
     assert max(recomputed(world, step, "fixed", certificate.last).values()) < 1e-9
     assert certificate.last.income[0] < 1e-2 * world.income[0]
+
+
+def test_one_way_trade_needs_someone_who_pays_for_it(random_world, shocks):
+    """C0 buys from C1 and sells it nothing: with its transfer that is a world, without it there is none."""
+    world = random_world(0, n=2, j=1, missing=0.6, open_to_trade=0.02, tariffs=0.0, inputs=0.0, ring=False)
+    assert world.trade_share[0, 1, 0] == 0
+    assert world.trade_share[1, 0, 0] > 0
+    assert equilibrium(world, no_change(world)).iterations == 1
+    with pytest.raises(SolveError) as caught:
+        equilibrium(world, no_change(world), zero)
+    assert caught.value.code == "CV306"
+    assert caught.value.certificate.economy in world.countries
+
+
+@given(data=st.data(), who=st.integers(0, 7))
+def test_who_may_buy_but_sell_nothing_is_stranded(data, who, recipes, shocks):
+    """A ban on all exports of one economy, trade balanced: how should it pay? A ban both ways is no such problem."""
+    world = data.draw(recipes(gaps=False, missing=0.0)).world()
+    who %= world.n_countries
+    everyone = np.arange(world.n_countries)
+    exports = shocks.mask(world, who, everyone)
+    with pytest.raises(SolveError) as caught:
+        equilibrium(world, shocks.of(world, exports, passing=0.0), zero)
+    assert caught.value.code == "CV306"
+    both = shocks.of(world, shocks.between(world, who, everyone), passing=0.0)
+    assert equilibrium(world, both, zero).residual < 1e-9
+
+
+def test_what_cannot_be_solved_in_the_embedded_world_says_so(icio2021, shocks):
+    """Russia may buy from everybody and sell to nobody; it had a surplus, so nothing pays for what it buys."""
+    russia = icio2021.index("RUS")
+    assert icio2021.transfer[russia] < 0
+    exports = shocks.mask(icio2021, russia, np.arange(icio2021.n_countries))
+    with pytest.raises(SolveError, match="RUS") as caught:
+        equilibrium(icio2021, shocks.of(icio2021, exports, passing=0.0))
+    assert caught.value.code == "CV306"

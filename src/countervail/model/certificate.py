@@ -23,8 +23,8 @@ class Certificate:
     """The economic cause of a failed solve, or what the solver last had.
 
     `cut off`: economy and sector name a good that is bought in the base and has no source left. `stranded`: the
-    economy, with others or alone, can still buy abroad but sell nothing there (or the reverse), and no transfer pays
-    for it. `ruined`: at the
+    economies in `group` can still buy from the others of their part of the world but sell them nothing, and no transfer
+    pays for it. `ruined`: at the
     share `reached` of the shock (see `partial_shock`) `last` is an equilibrium in which the economy keeps less
     than `RUINED` of its base income; beyond it there is none above zero. `none`: no cause was found.
     """
@@ -34,6 +34,7 @@ class Certificate:
     sector: str = ""
     reached: float = 0.0
     last: Equilibrium | None = None
+    group: tuple[str, ...] = ()
 
 
 def partial_shock(world: World, shock: Shock, share: float, flow: np.ndarray) -> Shock:

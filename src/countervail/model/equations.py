@@ -116,26 +116,6 @@ def parts(base: World, shock: Shock) -> Ints:
     return part
 
 
-def stranded(base: World, shock: Shock, flow: Floats) -> NDArray[np.bool_] | None:
-    """A group that trades with the rest one way only, though no transfer pays for it; None if there is none.
-
-    Balanced trade of a group is its transfer: who sells nothing outside and still buys there must receive one, and
-    who buys nothing outside and still sells there must pay one.
-
-    Arguments:
-        flow: D' before parts settle, axis d, million USD.
-    """
-    links = linked(base, shock)
-    count, group = connected_components(links, directed=True, connection="strong")
-    for g in range(count):
-        inside: NDArray[np.bool_] = np.asarray(group == g)
-        sells, buys = links[inside][:, ~inside].any(), links[~inside][:, inside].any()
-        received = flow[inside].sum()
-        if (buys and not sells and received <= 0.0) or (sells and not buys and received >= 0.0):
-            return inside
-    return None
-
-
 def transfers(base: World, shock: Shock, model: Model, wage: Floats, part: Ints) -> Floats:
     """D' under the closure, less each part's sum in proportion to VA' (theory.md, Closures), million USD."""
     earned = wage * base.value_added

@@ -1,0 +1,158 @@
+"""Many scenarios of one world at once, labelled; what is kept of each is the asker's choice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from countervail import __version__
+from countervail.errors import CountervailError, SolveError
+from countervail.model.equilibrium import Equilibrium
+from countervail.model.parameters import Model, long_run
+from countervail.model.welfare import welfare
+from countervail.outcome import RESULTS, Outcome
+from countervail.policy.shock import Shock, compile_scenario, no_change
+from countervail.solver import Verify, answers, base_of, equilibrium, in_groups, to_check
+
+if TYPE_CHECKING:
+    from countervail.policy.scenario import Scenario
+    from countervail.world.world import World
+
+SOLVED = "solved"
+
+
+def solve_many(
+    world: World,
+    scenarios: Sequence[Scenario] | Mapping[str, Scenario],
+    model: Model = long_run,
+    *,
+    keep: Sequence[str] = ("welfare",),
+    verify: Verify = "sample",
+    threads: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> xr.Dataset:
+    """Solve many scenarios of one world (Eq. 1-8), several side by side.
+
+    Order, company, number of threads and repetition change no result beyond 1e-9 of it; the same call gives the same
+    bits on the same machine.
+
+    Arguments:
+        scenarios: with different names, or by name.
+        keep: results of `Outcome` to keep: welfare, welfare_money, real_wage, consumer_price, prices, output,
+            value_added, exports, imports, trade, tariff_revenue, income, transfer. 2,000 trade arrays are 5 GB.
+        verify: every answer's residual is checked by the solver; "sample" recomputes one in fifty, and all that needed
+            the safe path, by code that shares nothing with it, "all" every one.
+        threads: scenarios are solved in groups, one thread a group; as many at a time as there are cores by default.
+        progress: told (stage, done, in all) after each group.
+
+    Returns:
+        Dataset over scenario (and country, sector, origin, destination as each result needs), with units, and the
+        coordinates `status` ("solved", or why not: the row is then missing) and `residual` (largest of Eq. 1-8,
+        relative).
+
+    Raises:
+        SolveError: CV307 a result that there is not, CV308 two scenarios of one name.
+
+    Example:
+        >>> results = solve_many(world, [weak, strong], keep=("welfare", "exports"))  # doctest: +SKIP
+        >>> results.welfare.sel(scenario="strong", country="RUS")  # doctest: +SKIP
+    """
+    names, some = _named(scenarios)
+    unknown = [name for name in keep if name not in RESULTS]
+    if unknown:
+        raise SolveError(
+            "CV307", "no such result to keep", found=", ".join(unknown), expected="of " + ", ".join(RESULTS)
+        )
+    base = base_of(world, model)
+    check = to_check(len(some), verify)
+    kept = _room(world, model, keep, len(some))
+    status, residual = [SOLVED] * len(some), np.full(len(some), np.nan)
+
+    def group(members: range) -> list[tuple[Shock, Equilibrium] | CountervailError]:
+        return _group(world, base, [some[k] for k in members], model, [check[k] for k in members])
+
+    k = 0
+    for found in in_groups(group, len(some), base.n_countries, threads or _cores()):
+        for answer in found:
+            if isinstance(answer, CountervailError):
+                status[k] = str(answer)
+            else:
+                shock, eq = answer
+                residual[k] = eq.residual
+                outcome = Outcome(world, some[k], model, shock, eq)
+                for name, array in kept.items():
+                    array.values[k] = welfare(eq) if name == "welfare" else getattr(outcome, name).to_numpy()
+            k += 1
+        if progress is not None:
+            progress("scenarios", k, len(some))
+    coords = {"scenario": names, "status": ("scenario", status), "residual": ("scenario", residual)}
+    about = {
+        "base_year": world.year,
+        "world": world.name,
+        "elasticity": world.elasticity,
+        "model": model.name,
+        "closure": model.closure,
+        "verified": "every answer" if verify == "all" else "one in fifty, and all from the safe path",
+        "version": __version__,
+    }
+    return xr.Dataset(kept, attrs=about).assign_coords(coords)
+
+
+def _named(scenarios: Sequence[Scenario] | Mapping[str, Scenario]) -> tuple[list[str], list[Scenario]]:
+    if isinstance(scenarios, Mapping):
+        return list(scenarios), list(scenarios.values())
+    names = [scenario.name for scenario in scenarios]
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        raise SolveError(
+            "CV308",
+            "two scenarios of one name",
+            found=", ".join(twice[:3]),
+            expected="a different name for each",
+            next_step="Name them apart, or pass a mapping from name to scenario.",
+        )
+    return names, list(scenarios)
+
+
+def _room(world: World, model: Model, keep: Sequence[str], count: int) -> dict[str, xr.DataArray]:
+    """An array of missing values a result, with the axes, labels and units that it has in an outcome."""
+    still = no_change(world)
+    outcome = Outcome(world, None, model, still, equilibrium(world, still, model))
+    kept = {}
+    for name in keep:
+        one: xr.DataArray = getattr(outcome, name)
+        kept[name] = xr.DataArray(
+            np.full((count, *one.shape), np.nan),
+            dims=("scenario", *one.dims),
+            coords=one.coords,
+            attrs={key: one.attrs[key] for key in ("long_name", "unit")},
+        )
+    return kept
+
+
+def _group(
+    world: World, base: World, scenarios: Sequence[Scenario], model: Model, check: Sequence[bool]
+) -> list[tuple[Shock, Equilibrium] | CountervailError]:
+    """Compile and solve some scenarios side by side."""
+    found: list[tuple[Shock, Equilibrium] | CountervailError] = []
+    shocks: list[Shock] = []
+    places: list[int] = []
+    for k, scenario in enumerate(scenarios):
+        try:
+            shocks.append(compile_scenario(scenario, world).shock())
+            places.append(k)
+            found.append(SolveError("CV302", "not solved yet"))
+        except CountervailError as error:
+            found.append(error)
+    solved = answers(base, shocks, model, [check[k] for k in places])
+    for k, shock, answer in zip(places, shocks, solved, strict=True):
+        found[k] = answer if isinstance(answer, SolveError) else (shock, answer)
+    return found
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
