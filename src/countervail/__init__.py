@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
     from countervail.analysis.coalition_shares import coalition_values
     from countervail.analysis.coalition_steps import coalition_stages
+    from countervail.analysis.endowments import resources
     from countervail.analysis.ledger import Ledger, offset_ledger
     from countervail.batch import solve_many
     from countervail.citation import cite
@@ -64,6 +65,7 @@ _ROOMS = {
     "analysis.coalition_potential": ("horizontal_potential", "vertical_potential"),
     "analysis.coalition_shares": ("coalition_values",),
     "analysis.coalition_steps": ("coalition_stages",),
+    "analysis.endowments": ("resources",),
     "analysis.ledger": ("Ledger", "offset_ledger"),
     "batch": ("solve_many",),
     "citation": ("cite",),
@@ -161,6 +163,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "read_long_csv",
     "read_oecd_icio",
     "read_scenario_workbook",
+    "resources",
     "scenario_names",
     "short_run",
     "solve",
