@@ -14,7 +14,8 @@ from countervail import seam
 from countervail.errors import SolveError
 from countervail.kernel.batch import lanes_for
 from countervail.model.equilibrium import Equilibrium
-from countervail.model.parameters import Model, long_run
+from countervail.model.horizon import at_horizon
+from countervail.model.parameters import Model, long_run, model_named
 from countervail.model.welfare import welfare
 from countervail.policy.shock import Shock, compile_scenario, no_change
 from countervail.seam import prepared, zero_deficit
@@ -91,18 +92,20 @@ def refuse_limits(
     ]
 
 
-def solve(world: World, scenario: Scenario, model: Model = long_run) -> Outcome:
-    """Solve a scenario (Eq. 1-8): all that is given, all sanctions and all responses, against the base year.
+def solve(world: World, scenario: Scenario, model: Model | None = None) -> Outcome:
+    """Solve a scenario (Eq. 1-11): all that is given, all sanctions and all responses, against the base year.
 
     Arguments:
-        world: a calibrated world. scenario: what people decide. model: a preset or a changed copy of one.
+        world: a calibrated world. scenario: what people decide.
+        model: a preset or a changed copy of one; by default what the scenario itself names.
 
     Returns:
         Outcome with labels and units; its residual is recomputed independently of the solver.
 
     Raises:
         ScenarioError: a name that the world does not know, a measure without effect.
-        SolveError: no equilibrium exists, or none was found; carries the last iterate.
+        SolveError: no equilibrium exists, or none was found; carries the last iterate. CV305 where the scenario names
+            a model that there is not.
 
     Example:
         >>> world = load_world("icio2021")
@@ -111,8 +114,9 @@ def solve(world: World, scenario: Scenario, model: Model = long_run) -> Outcome:
     """
     from countervail.outcome import Outcome
 
-    shock = compile_scenario(scenario, world).shock()
-    return Outcome(world, scenario, model, shock, equilibrium(world, shock, model))
+    chosen = model_named(scenario.model) if model is None else model
+    shock = compile_scenario(scenario, at_horizon(world, chosen)).shock()
+    return Outcome(world, scenario, chosen, shock, equilibrium(world, shock, chosen))
 
 
 def equilibrium(world: World, shock: Shock, model: Model = long_run) -> Equilibrium:
@@ -141,15 +145,16 @@ def equilibria(
     Arguments:
         threads: how many groups of scenarios are solved at the same time; one thread each.
         check: which of them to recompute independently; all by default. The others carry the solver's own residual.
-        elasticity: [shock, s] trade elasticities of each; the world's by default. Not under closure `zero`, whose base
-            depends on them.
+        elasticity: [shock, s] long-run trade elasticities of each; the world's by default. Not under closure `zero`,
+            whose base depends on them.
     """
     base = base_of(world, model)
 
     def group(members: range) -> list[Equilibrium | SolveError]:
         some = [shocks[k] for k in members]
         checked = None if check is None else [check[k] for k in members]
-        return answers(base, some, model, checked, None if elasticity is None else elasticity[members])
+        theta = None if elasticity is None else model.elasticity_share * elasticity[members]
+        return answers(base, some, model, checked, theta)
 
     for found in in_groups(group, len(shocks), base.n_countries, threads):
         yield from found
@@ -157,7 +162,7 @@ def equilibria(
 
 def base_of(world: World, model: Model) -> World:
     """The world that hats are relative to under this model, ready to be solved from several threads."""
-    base = zero_deficit(world) if model.closure == "zero" else world
+    base = at_horizon(zero_deficit(world) if model.closure == "zero" else world, model)
     prepared(base)
     return base
 
@@ -221,7 +226,7 @@ def welfare_of(
     """Welfare under many shocks of one world, with nothing else kept.
 
     Arguments:
-        elasticity: [shock, s] trade elasticities of each; the world's by default.
+        elasticity: [shock, s] long-run trade elasticities of each; the world's by default.
         threads: groups of shocks solved at the same time.
         verify: "all" recomputes every answer independently, "sample" one in fifty and all from the safe path. The
             solver's own residual of every answer is always below its tolerance.

@@ -31,7 +31,8 @@ from countervail.analysis.sentence import Finding, sentence
 from countervail.analysis.subsets import GIVEN, Effort, Values, acting, values_of
 from countervail.errors import SolveError
 from countervail.groups import Group
-from countervail.model.parameters import Model, long_run
+from countervail.model.horizon import at_horizon
+from countervail.model.parameters import Model, model_named
 from countervail.model.welfare import welfare
 from countervail.outcome import Outcome, headline
 from countervail.policy.shock import Compiled, compile_scenario
@@ -252,7 +253,7 @@ class Ledger:
 def offset_ledger(
     world: World,
     scenario: Scenario,
-    model: Model = long_run,
+    model: Model | None = None,
     *,
     ranges: bool = True,
     break_even: bool = True,
@@ -265,7 +266,7 @@ def offset_ledger(
     Arguments:
         world: a calibrated world.
         scenario: its sanctions are the harm, its responses the parts.
-        model: preset and closure.
+        model: preset and closure; by default what the scenario itself names.
         ranges: also solve under the other elasticity sets of the world.
         break_even: also search for the size at which each response alone wins back a quarter, half and all.
         pairs, seed: of sampled orders, beyond 12 responses.
@@ -283,7 +284,8 @@ def offset_ledger(
         >>> ledger.offset_share.sel(code="TARGETS")  # doctest: +SKIP
     """
     start, effort = time.perf_counter(), Effort()
-    compiled = compile_scenario(scenario, world)
+    model = model_named(scenario.model) if model is None else model
+    compiled = compile_scenario(scenario, at_horizon(world, model))
     n = len(acting(scenario))
     everything = (1 << n) - 1
     orders = shapley.sampled_orders(n, pairs, seed) if n > EXACT_UP_TO else None
@@ -312,7 +314,7 @@ def offset_ledger(
         def values_for(other: World) -> Values:
             if other.elasticity == world.elasticity:
                 return values
-            again = compile_scenario(scenario, other)
+            again = compile_scenario(scenario, at_horizon(other, model))
             return values_of(other, again, model, dict.fromkeys((0, everything)), effort)
 
         if names:
