@@ -13,7 +13,7 @@ PACKAGE := $(VENV)/package.stamp
 WITH_TOOLS := $(VENV)/with-tools.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench fuzz lint types clean
+.PHONY: help demo test bench fuzz lint types docs clean
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make types    mypy, strict, on the package"
 	@echo "make bench    speed, against a baseline in the same run"
 	@echo "make fuzz     random worlds and shocks, ten thousand of them, every answer checked"
+	@echo "make docs     the documentation site in docs/_build, tutorials executed, warnings are errors"
 	@echo "make clean    remove $(VENV) and all caches; results are kept"
 
 demo: $(PACKAGE)
@@ -44,8 +45,12 @@ lint: $(WITH_TOOLS)
 types: $(WITH_TOOLS)
 	@$(BIN)/mypy
 
+docs: $(WITH_TOOLS)
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) build dist docs/_build docs/_generated .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find src tests benchmarks tools examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PACKAGE): $(VENV)/pyvenv.cfg pyproject.toml

@@ -7,12 +7,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from html import escape
 from typing import Any, ClassVar
 
 from countervail.policy.complaint import Complaint, Origin, as_mapping, did_you_mean, located, quoted
 from countervail.policy.compose import LISTS, Document, as_document, composed, read_document
 from countervail.policy.conditions import needs
 from countervail.policy.dates import first_day, read_date
+from countervail.policy.difference import ScenarioDifference, difference
 from countervail.policy.document import write_yaml
 from countervail.policy.horizon import Choice, read_model
 from countervail.policy.measure import Measure, Namer, read_names, read_text
@@ -184,6 +186,16 @@ class Scenario:
 
     def __hash__(self) -> int:
         return hash(self.fingerprint())
+
+    def __sub__(self, other: Scenario) -> ScenarioDifference:
+        return difference(self, other)
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p><b>{escape(self.name)}</b> on {escape(self.world)}</p>"]
+        for which in LISTS:
+            said = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.sentences(which))
+            parts.append(f"<p>{which.capitalize()}</p><ul>{said}</ul>" if said else "")
+        return "".join(parts)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{which} {len(getattr(self, which))}" for which in LISTS)
