@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.baselines import Textbook
 from numpy.typing import NDArray
 
-from countervail.model.factors import Factors
+from countervail.model.factors import Factors, supply_of
 from countervail.model.parameters import Model
 from countervail.policy.shock import Shock
 from countervail.world.world import World
@@ -74,6 +74,7 @@ def nested(
     value = factors.share * beta * world.output
     live = value > 0.0
     money = value.sum()
+    value = value * supply_of(world, model, factors, shock)
     log_wage, price, spending = np.zeros_like(value), np.ones_like(world.output), world.expenditure
     for round_ in range(1, most + 1):
         wage = np.exp(log_wage)

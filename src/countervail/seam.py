@@ -23,6 +23,7 @@ from countervail.model.equations import (
     residuals,
 )
 from countervail.model.equilibrium import Equilibrium
+from countervail.model.factors import as_productivity
 from countervail.model.linkage import Linkage, linkage, links_left, weak_parts
 from countervail.model.parameters import Model, long_run
 from countervail.policy.shock import Shock, no_change
@@ -139,7 +140,7 @@ def _edit(base: World, shock: Shock, edge: Border, model: Model, part: NDArray[n
         edge.weight[moved],
         edge.net[moved],
         rent[moved],
-        shock.productivity,
+        as_productivity(base, model, shock),
         flow + shock.transfer,
         slope,
         part,

@@ -18,6 +18,7 @@ from countervail.model.factors import factors_of
 from countervail.model.horizon import at_horizon
 from countervail.model.nests import log_consumer_price
 from countervail.model.parameters import long_run, medium_run, short_run
+from countervail.policy.supply import Supply
 from countervail.solver import equilibrium
 
 MODELS = {
@@ -92,6 +93,37 @@ def test_the_long_run_is_the_core(data, seed, recipes, shocks):
     for name in ("price", "unit_cost", "expenditure", "output", "income"):
         np.testing.assert_allclose(getattr(found, name), getattr(core, name), rtol=CLOSE, err_msg=name)
     np.testing.assert_allclose(found.wage[0], np.tile(core.wage[:, None], world.n_sectors), rtol=CLOSE)
+
+
+@pytest.mark.parametrize("name", ["short run", "medium run", "two factors"])
+def test_a_supply_of_factors_that_differs_by_cell(name, random_world, shocks):
+    model = MODELS[name]
+    world = at_horizon(random_world(5, theta=(1.0, 6.0)), model)
+    rng = np.random.default_rng(5)
+    labour, capital = np.exp(rng.uniform(-0.3, 0.3, (2, *world.output.shape)))
+    if name != "two factors":
+        capital = labour
+    shock = replace(shocks.mixed(world, 5), supply=Supply(labour, capital))
+    eq = as_equilibrium(world, model, nested(world, shock, model, factors_of(world, model)))
+    checked = residuals(world, shock, model, eq)
+    assert max(checked.values()) < CLOSE, checked
+    assert max(residuals(world, replace(shock, supply=None), model, eq).values()) > 1e-3
+
+
+def test_an_even_supply_in_the_core_is_productivity(random_world, shocks):
+    world = random_world(6, theta=(1.0, 6.0))
+    rng = np.random.default_rng(6)
+    rise = np.repeat(np.exp(rng.uniform(-0.3, 0.3, world.n_countries))[:, None], world.n_sectors, axis=1)
+    plain = shocks.mixed(world, 6)
+    core = equilibrium(world, replace(plain, supply=Supply(rise, rise.copy())))
+    found = nested(
+        world, replace(plain, supply=Supply(rise, rise.copy())), long_run, factors_of(world, long_run)
+    )
+    as_z = equilibrium(world, replace(plain, productivity=plain.productivity * rise**world.value_added_share))
+    for name in ("price", "unit_cost", "income", "output"):
+        np.testing.assert_allclose(getattr(core, name), getattr(found, name), rtol=CLOSE, err_msg=name)
+        np.testing.assert_allclose(getattr(core, name), getattr(as_z, name), rtol=1e-12, err_msg=name)
+    np.testing.assert_allclose(core.wage, found.value_added / world.value_added, rtol=CLOSE)
 
 
 def test_an_answer_with_one_number_moved_is_not_one(random_world, shocks):

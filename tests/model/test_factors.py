@@ -105,3 +105,6 @@ def test_the_horizon_scales_theta_and_nothing_else(random_world):
     assert near.trade_share is world.trade_share or (near.trade_share == world.trade_share).all()
     assert at_horizon(world, short_run) is near
     assert at_horizon(world, long_run) is world
+    assert at_horizon(near, short_run) is near
+    middle = at_horizon(near, replace(short_run, elasticity_share=0.5))
+    np.testing.assert_allclose(middle.trade_elasticity, 0.5 * world.trade_elasticity, rtol=1e-15)

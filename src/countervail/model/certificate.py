@@ -57,6 +57,7 @@ def partial_shock(world: World, shock: Shock, share: float, flow: np.ndarray) ->
         wedge=np.where(open_, shock.wedge**share, 1.0),
         rent_to_buyer=shock.rent_to_buyer.copy(),
         productivity=shock.productivity**share,
+        supply=None if shock.supply is None else shock.supply.part(share),
         transfer=share * flow,
         measures=shock.measures,
     )

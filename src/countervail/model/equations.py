@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from countervail.model import nests
-from countervail.model.factors import factors_of
+from countervail.model.factors import factors_of, supply_of
 from countervail.model.parameters import Model
 
 if TYPE_CHECKING:
@@ -145,7 +145,8 @@ def residuals(base: World, shock: Shock, model: Model, eq: Equilibrium) -> dict[
         SolveError: CV312, CV313 where the model needs factors that the world has not.
     """
     factors = factors_of(base, model, shock.specific)
-    wages = nests.wages_by_cell(eq, factors)
+    supply = supply_of(base, model, factors, shock)
+    wages = nests.wages_by_cell(eq, factors, supply)
     value_price = nests.value_added_price(factors, wages)
     input_price = nests.input_price(base, model, eq.price)
     log_cost = nests.cost_before_productivity(base, model, value_price, input_price)
@@ -173,7 +174,7 @@ def residuals(base: World, shock: Shock, model: Model, eq: Equilibrium) -> dict[
     }
     if eq.factor_wage is not None:
         live = (factors.pay(base.value_added_share * base.output) > 0.0) & (value > 0.0)
-        found["11 factors"] = _worst(wages[live], nests.factor_wages(base, factors, 1.0, value)[live])
+        found["11 factors"] = _worst(wages[live], nests.factor_wages(base, factors, supply, value)[live])
     return found
 
 

@@ -14,6 +14,7 @@ from countervail.model.parameters import Model
 from countervail.world.labour import cell_shares, economy_shares, mining, sector_pattern
 
 if TYPE_CHECKING:
+    from countervail.policy.shock import Shock
     from countervail.world.world import World
 
 Floats = NDArray[np.float64]
@@ -62,6 +63,51 @@ def factors_of(world: World, model: Model, specific: Bools | None = None) -> Fac
     return Factors(found.names, found.share, np.where(specific, 0.0, found.mobility))
 
 
+def supply_of(world: World, model: Model, factors: Factors, shock: Shock) -> Floats | float:
+    """l-hat of each factor (Eq. 11a), axes f, d, t; 1 where the shock changes no supply.
+
+    Labour and capital that are one factor are a Cobb-Douglas composite with the economy's labour share.
+
+    Raises:
+        SolveError: CV312 where the two change differently, are one factor, and no labour share is known.
+    """
+    supply = shock.supply
+    if supply is None:
+        return 1.0
+    if factors.names == (ALL,):
+        if (supply.labour == supply.capital).all():
+            return supply.labour[None]
+        share = economy_labour_shares(world, model)[:, None]
+        return np.exp(share * np.log(supply.labour) + (1.0 - share) * np.log(supply.capital))[None]
+    return np.array([supply.labour if name == LABOUR else supply.capital for name in factors.names])
+
+
+def as_productivity(world: World, model: Model, shock: Shock) -> Floats:
+    """z-hat times l-hat^beta, axes o, t: what an even supply of factors is worth in the core (Eq. 1).
+
+    With w-hat l-hat in place of w-hat every equation of the core is as it was, but that Eq. 1 has - beta ln l-hat.
+    """
+    if shock.supply is None:
+        return shock.productivity
+    supply = supply_of(world, model, factors_of(world, model), shock)
+    worth: Floats = shock.productivity * np.asarray(supply).prod(axis=0) ** world.value_added_share
+    return worth
+
+
+def economy_labour_shares(world: World, model: Model) -> Floats:
+    """[d] labour's share of value added, from the model's one number or from data.
+
+    Raises:
+        SolveError: CV312 where there is none.
+    """
+    if model.labour_share is not None:
+        return np.full(world.n_countries, model.labour_share)
+    economy, strangers = economy_shares(world)
+    if strangers:
+        raise _no_share(world, strangers, "economies")
+    return economy
+
+
 def specific_cells(world: World, model: Model) -> Bools:
     """[d, t] the cells in which the model names a specific factor.
 
@@ -107,18 +153,21 @@ def _factors(world: World, model: Model) -> Factors:
 
 def _labour(world: World, model: Model) -> Floats:
     """[d, t] labour's share of value added, from the model's one number or from data."""
+    economy = economy_labour_shares(world, model)
     if model.labour_share is not None:
-        return np.full((world.n_countries, world.n_sectors), model.labour_share)
-    economy, strangers = economy_shares(world)
+        return np.repeat(economy[:, None], world.n_sectors, axis=1)
     pattern, unknown = sector_pattern(world)
-    if strangers or unknown:
-        lacking = strangers or unknown
-        raise SolveError(
-            "CV312",
-            f"there is no labour share for {len(lacking)} {'economies' if strangers else 'sectors'} of this world",
-            where=world.name,
-            found=", ".join(lacking[:6]) + (" and others" if len(lacking) > 6 else ""),
-            expected="economies by ISO3 code and sectors by ICIO code, or groups of them",
-            next_step="Give the model one `labour_share` for all, such as 0.55, or leave `capital_mobility` out.",
-        )
+    if unknown:
+        raise _no_share(world, unknown, "sectors")
     return cell_shares(world.value_added_share * world.output, economy, pattern)
+
+
+def _no_share(world: World, lacking: tuple[str, ...], what: str) -> SolveError:
+    return SolveError(
+        "CV312",
+        f"there is no labour share for {len(lacking)} {what} of this world",
+        where=world.name,
+        found=", ".join(lacking[:6]) + (" and others" if len(lacking) > 6 else ""),
+        expected="economies by ISO3 code and sectors by ICIO code, or groups of them",
+        next_step="Give the model one `labour_share` for all, such as 0.55, or leave `capital_mobility` out.",
+    )

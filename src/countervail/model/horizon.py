@@ -11,18 +11,22 @@ if TYPE_CHECKING:
     from countervail.world.world import World
 
 _known: weakref.WeakKeyDictionary[World, dict[float, World]] = weakref.WeakKeyDictionary()
+_share: weakref.WeakKeyDictionary[World, float] = weakref.WeakKeyDictionary()
 
 
 def at_horizon(world: World, model: Model) -> World:
-    """The world with theta times the model's `elasticity_share`, worked out once and kept with it.
+    """The world with its long-run theta times the model's `elasticity_share`, worked out once and kept with it.
+
+    Of a world that stands at a horizon already the long-run theta is meant, so asking twice changes nothing.
 
     Returns:
-        The world itself where the share is 1.
+        The world itself where it is at this horizon.
     """
-    share = model.elasticity_share
-    if share == 1.0:
+    share, now = model.elasticity_share, _share.get(world, 1.0)
+    if share == now:
         return world
     kept = _known.setdefault(world, {})
     if share not in kept:
-        kept[share] = replace(world, trade_elasticity=share * world.trade_elasticity)
+        kept[share] = replace(world, trade_elasticity=world.trade_elasticity * (share / now))
+        _share[kept[share]] = share
     return kept[share]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from countervail.model.factors import Factors, factors_of
+from countervail.model.factors import Factors, factors_of, supply_of
 from countervail.model.parameters import Model
 
 if TYPE_CHECKING:
@@ -110,11 +110,15 @@ def factor_wages(base: World, factors: Factors, supply: Floats | float, value: F
     return found
 
 
-def wages_by_cell(eq: Equilibrium, factors: Factors) -> Floats:
-    """w-hat of each factor in each cell of an equilibrium, axes f, d, t."""
+def wages_by_cell(eq: Equilibrium, factors: Factors, supply: Floats | float = 1.0) -> Floats:
+    """w-hat of each factor in each cell of an equilibrium, axes f, d, t.
+
+    Arguments:
+        supply: l-hat; where one wage holds, `eq.wage` is what all factors earn, l-hat included.
+    """
     if eq.factor_wage is not None:
         return eq.factor_wage
-    return np.broadcast_to(eq.wage[None, :, None], factors.share.shape)
+    return np.broadcast_to(eq.wage[None, :, None] / supply, factors.share.shape)
 
 
 def value_added_of(eq: Equilibrium, shock: Shock | None = None) -> Floats:
@@ -123,7 +127,8 @@ def value_added_of(eq: Equilibrium, shock: Shock | None = None) -> Floats:
     if model.value_added_substitution == 1.0:
         return base.value_added_share * eq.output
     factors = factors_of(base, model, None if shock is None else shock.specific)
-    price = value_added_price(factors, wages_by_cell(eq, factors))
+    supply = 1.0 if shock is None else supply_of(base, model, factors, shock)
+    price = value_added_price(factors, wages_by_cell(eq, factors, supply))
     cost = cost_before_productivity(base, model, price, input_price(base, model, eq.price))
     return new_value_added_share(base, model, price, cost) * eq.output
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countervail.model.equations import border, new_flow, new_trade_share
-from countervail.model.factors import factors_of
+from countervail.model.factors import factors_of, supply_of
 from countervail.model.nests import log_consumer_price, value_added_of
 
 if TYPE_CHECKING:
@@ -77,6 +77,10 @@ def first_order(eq: Equilibrium, shock: Shock) -> dict[str, Floats]:
     ease = shock.passing ** (1.0 / theta) / shock.trade_cost  # 1 / d-hat
     melted = np.bincount(edge.destination, paid * (1.0 - ease), minlength=sold.size)
     efficiency = (base.output * (shock.productivity - 1.0)).sum(axis=1) - melted
+    if shock.supply is not None:
+        factors = factors_of(base, eq.model, shock.specific)
+        more = np.asarray(supply_of(base, eq.model, factors, shock)) - 1.0
+        efficiency = efficiency + (factors.pay(base.value_added_share * base.output) * more).sum(axis=(0, 2))
     parts = {
         "terms_of_trade": sold - bought,
         "volume_of_trade": volume,

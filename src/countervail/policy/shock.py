@@ -25,6 +25,7 @@ from countervail.policy.limits import Claims, Limit
 from countervail.policy.parts import Cells, Floats, Part
 from countervail.policy.scenario import Scenario
 from countervail.policy.scope import Scope
+from countervail.policy.supply import Supply
 from countervail.world.world import World
 
 __all__ = ["Compiled", "Shock", "Sides", "compile_scenario", "no_change"]
@@ -48,6 +49,7 @@ class Shock:
         conditions: what the equilibrium itself has to meet, see `Limit`; their wedges multiply `wedge`.
         specific: [N, J] True where a factor cannot leave its sector (Eq. 11b); None where all can.
         claims: rents of solved wedges, where they do not simply go to the origin or the destination.
+        supply: l-hat of labour and capital by cell (Eq. 11a); None where nothing changes.
     """
 
     cells: Cells
@@ -62,6 +64,7 @@ class Shock:
     conditions: tuple[Limit, ...] = ()
     specific: NDArray[np.bool_] | None = None
     claims: Claims | None = None
+    supply: Supply | None = None
 
     def __post_init__(self) -> None:
         for value in vars(self).values():

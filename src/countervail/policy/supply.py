@@ -1,0 +1,35 @@
+"""Supply: how much labour and capital there is in each cell, against the base year (l-hat of Eq. 11a)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Supply:
+    """The change in the supply of factors by cell; where factors move, only the total of an economy counts.
+
+    Arguments:
+        labour: [N, J] l-hat of labour, above 0. capital: [N, J] of capital, with the deposits of mining.
+    """
+
+    labour: Floats
+    capital: Floats
+
+    def __post_init__(self) -> None:
+        for value in (self.labour, self.capital):
+            value.flags.writeable = False
+
+    @property
+    def even(self) -> bool:
+        """Whether all sectors of an economy have the same of each."""
+        return all(bool((part == part[:, :1]).all()) for part in (self.labour, self.capital))
+
+    def part(self, share: float) -> Supply:
+        """A share of the change, geometric: 0 for none, 1 for all."""
+        return Supply(self.labour**share, self.capital**share)
