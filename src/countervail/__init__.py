@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from countervail.report.export import write
     from countervail.report.plot import plot
     from countervail.report.workbook import read_scenario_workbook
+    from countervail.run.engines import Cluster, InProcess, Processes
+    from countervail.run.plan import Plan, load_plan
+    from countervail.run.results import Sweep, gather, run_plan
     from countervail.solver import solve
     from countervail.world.calibrate import calibrate
     from countervail.world.catalog import load_world, world_names
@@ -87,6 +90,9 @@ _ROOMS = {
     "report.export": ("write",),
     "report.plot": ("plot",),
     "report.workbook": ("read_scenario_workbook",),
+    "run.engines": ("Cluster", "InProcess", "Processes"),
+    "run.plan": ("Plan", "load_plan"),
+    "run.results": ("Sweep", "gather", "run_plan"),
     "solver": ("solve",),
     "world.calibrate": ("calibrate",),
     "world.catalog": ("load_world", "world_names"),
@@ -105,6 +111,7 @@ _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = (  # spelt out for type checkers; a test compares it with what the rooms hold
     "Agreement",
     "Boycott",
+    "Cluster",
     "Contract",
     "Corridor",
     "CountervailError",
@@ -117,6 +124,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "ExportControl",
     "Freeze",
     "Friction",
+    "InProcess",
     "Investment",
     "InvestmentStop",
     "Ledger",
@@ -124,7 +132,9 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Outcome",
     "OutputError",
     "Payments",
+    "Plan",
     "PriceCap",
+    "Processes",
     "Quota",
     "Restoration",
     "Retaliation",
@@ -135,6 +145,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "SolveError",
     "Subsidy",
     "Substitution",
+    "Sweep",
     "Table",
     "Tariff",
     "Technology",
@@ -151,7 +162,9 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "coalition_stages",
     "coalition_values",
     "exhibits_of",
+    "gather",
     "horizontal_potential",
+    "load_plan",
     "load_scenario",
     "load_world",
     "long_run",
@@ -164,6 +177,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "read_oecd_icio",
     "read_scenario_workbook",
     "resources",
+    "run_plan",
     "scenario_names",
     "short_run",
     "solve",

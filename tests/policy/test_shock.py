@@ -379,6 +379,36 @@ def test_with_size_equals_compiling_again(world, response, size, name):
     assert not np.array_equal(getattr(changed.shock(), name), getattr(compiled.shock(), name))
 
 
+@pytest.mark.parametrize(
+    ("fields", "fast"),
+    [
+        ({"leakage": "40 %"}, True),
+        ({"licence": "10 %"}, True),
+        ({"goods": "A01"}, False),
+        ({"name": "b"}, False),
+    ],
+)
+def test_with_measures_equals_compiling_again(world, fields, fast):
+    scenario = Scenario(
+        name="x",
+        sanctions=[
+            {"embargo": BAN},
+            {"friction": {"by": "FRA", "on": "RUS", "rate": 0.1, "kind": "payments"}},
+        ],
+    )
+    compiled = compile_scenario(scenario, world)
+    new = scenario.sanctions[0].with_fields(**fields)
+    changed = compiled.with_measures({("sanctions", 0): new})
+    again = compile_scenario(changed.scenario, world)
+    assert changed.scenario.sanctions == (new, scenario.sanctions[1])
+    assert changed.scenario == scenario.with_settings(
+        {f"sanctions.0.{key}": value for key, value in fields.items()}
+    )
+    assert (changed.cells is compiled.cells) == fast
+    for field in ("cells", "passing", "trade_cost", "tariff", "wedge", "productivity", "transfer"):
+        np.testing.assert_array_equal(getattr(changed.shock(), field), getattr(again.shock(), field))
+
+
 def test_a_shock_of_the_embedded_world_is_composed_at_once(icio):
     compiled = compile_scenario(load_scenario("united-front"), icio)
     best = np.inf

@@ -12,6 +12,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from countervail.words import number
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -59,39 +61,63 @@ def clean(text: str) -> str:
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
-    """A callback that shows a bar on standard error after a second of work; None where nobody looks."""
+def progress(quiet: bool, *, pace: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
+    """A callback that shows a bar on standard error after a second of work; None where nobody looks.
+
+    Arguments:
+        pace: also show the rate and the time left.
+    """
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    bar = _Bar()
+    bar = _Bar(pace)
     try:
         yield bar.told
     finally:
         bar.close()
 
 
+def pace_words(done: int, left: int, seconds: float) -> str:
+    """How fast work goes, and how long what is left will take at that pace.
+
+    Example:
+        >>> pace_words(200, 1000, 4.0)
+        '50 a second, 20 s left'
+    """
+    if done <= 0 or seconds <= 0:
+        return ""
+    rate = done / seconds
+    wait = round(max(left, 0) / rate)
+    hours, minutes = divmod(wait // 60, 60)
+    said = f"{hours} h {minutes} min" if hours else f"{minutes} min" if wait >= 120 else f"{wait} s"
+    return f"{number(rate)} a second, {said} left"
+
+
 class _Bar:
     """A bar that appears late and leaves nothing behind."""
 
-    def __init__(self) -> None:
-        self._start = monotonic()
+    def __init__(self, pace: bool = False) -> None:
+        self._start, self._pace = monotonic(), pace
+        self._first: int | None = None  # what was done before, which says nothing about the rate
         self._shown: Progress | None = None
 
     def told(self, stage: str, done: int, total: int) -> None:
         """Show how far a stage is; `total` 0 where that is not known."""
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+        self._first = done if self._first is None else self._first
         if monotonic() - self._start < PATIENCE:
             return
         if self._shown is None:
             columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"))
+            paced = (TextColumn("{task.fields[pace]}"),) if self._pace else ()
             bar_page = Console(stderr=True)
-            self._shown = Progress(*columns, TimeElapsedColumn(), console=bar_page, transient=True)
-            self._shown.add_task(stage)
+            self._shown = Progress(*columns, *paced, TimeElapsedColumn(), console=bar_page, transient=True)
+            self._shown.add_task(stage, pace="")
             self._shown.start()
         task = self._shown.task_ids[0]
-        self._shown.update(task, description=stage, completed=done, total=total or None)
+        said = pace_words(done - self._first, total - done, monotonic() - self._start) if self._pace else ""
+        self._shown.update(task, description=stage, completed=done, total=total or None, pace=said)
 
     def close(self) -> None:
         """Take the bar away."""

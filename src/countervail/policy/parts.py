@@ -31,6 +31,8 @@ from countervail.world.world import World
 
 Cells = NDArray[np.int64]
 Floats = NDArray[np.float64]
+# Fields whose value changes no cell; of an agreement's removals and a transport's share that does not hold.
+_SIZES = frozenset({"rate", "to", "leakage", "licence", "saving", "removes", "amount", "exposure"})
 Operation = Literal["ban", "friction", "saving", "removal", "rate", "level", "wedge", "limit", "exemption"]
 
 
@@ -209,6 +211,15 @@ def pieces(measure: Measure) -> tuple[Piece, ...]:
             return (Piece("removal", measure.share, disruption_key(measure.of)),)
         case _:
             return ()
+
+
+def resized(old: Measure, new: Measure) -> bool:
+    """Whether two measures differ in sizes only, so that the cells they touch are the same."""
+    sizes = {*_SIZES, "share"} if isinstance(old, Restoration) else _SIZES
+    fields = type(old).model_fields
+    return type(old) is type(new) and all(
+        getattr(old, name) == getattr(new, name) for name in fields if name not in sizes
+    )
 
 
 def mode_keys(measure: Transport | Route) -> tuple[str, ...]:

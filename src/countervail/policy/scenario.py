@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import hashlib
 import json
@@ -257,6 +258,24 @@ class Scenario:
         shown = "; ".join(f"{key}={value}" for key, value in settings.items())
         note = f"{self.origin.note}; {shown}" if self.origin.note else shown
         return type(self).from_dict(data, replace(self.origin, note=note[:200]))
+
+    def with_measures(self, changed: Mapping[tuple[str, int], Measure]) -> Scenario:
+        """The same scenario with some measures replaced, checked like a new one.
+
+        Arguments:
+            changed: the new measures by list and position.
+        """
+        lists = {which: list(getattr(self, which)) for which in LISTS}
+        for (which, place), measure in changed.items():
+            lists[which][place] = measure
+        fresh: dict[str, Any] = {which: tuple(items) for which, items in lists.items()}
+        words = [(item.name, item.when) for items in lists.values() for item in items]
+        if words != [(item.name, item.when) for which in LISTS for item in getattr(self, which)]:
+            return replace(self, **fresh)
+        same = copy.copy(self)  # names and conditions stand as they were checked; measures check themselves
+        for which, items in fresh.items():
+            same._set(which, items)
+        return same
 
     # Time ---------------------------------------------------------------------------------------------------
 

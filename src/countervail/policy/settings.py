@@ -50,7 +50,7 @@ def place_setting(
 
 def _place_in_list(items: list[dict[str, Any]], names: tuple[str, ...], rest: str, value: Any) -> None:
     """Set a field of one measure of a list, found by name or by position."""
-    place, path = _find(names, rest)
+    place, path = find_measure(names, rest)
     if place is None or not path:
         known = ", ".join(f"{n} ({name})" for n, name in enumerate(names)) or "none: the list is empty"
         raise Complaint(
@@ -80,7 +80,7 @@ def _label(item: dict[str, Any], place: int) -> str:
     return str(fields.get("name") or f"{kind} {place + 1}")
 
 
-def _find(names: tuple[str, ...], rest: str) -> tuple[int | None, str]:
+def find_measure(names: tuple[str, ...], rest: str) -> tuple[int | None, str]:
     """Position of the measure that the key begins with, and what follows; the longest name wins."""
     for name in sorted(names, key=len, reverse=True):
         if rest == name or rest.startswith(f"{name}."):

@@ -9,7 +9,7 @@ the applied tariff.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,8 +22,10 @@ from countervail.policy.conditions import Place
 from countervail.policy.effects import Effects
 from countervail.policy.limiting import limits_of, specific_factors
 from countervail.policy.limits import Claims, Limit
-from countervail.policy.parts import Cells, Floats, Part
-from countervail.policy.scenario import Scenario
+from countervail.policy.measure import Measure
+from countervail.policy.parts import Cells, Floats, Part, resized
+from countervail.policy.retaliation import Retaliation
+from countervail.policy.scenario import LISTS, Scenario
 from countervail.policy.scope import Scope
 from countervail.policy.supply import Supply
 from countervail.world.world import World
@@ -203,17 +205,33 @@ class Compiled:
             ScenarioError: it has no size, or the value is out of range.
         """
         self._check_positions([response])
-        changed = self.scenario.responses[response].with_size(value)
-        responses = list(self.scenario.responses)
-        responses[response] = changed
+        with located(self.scenario.origin, "responses", response):
+            changed = self.scenario.responses[response].with_size(value)
+        return self.with_measures({("responses", response): changed})
+
+    def with_measures(self, changed: Mapping[Place, Measure]) -> Compiled:
+        """The same with some measures replaced: what compiling anew gives, and much faster where only sizes change.
+
+        Arguments:
+            changed: the new measures by list and position.
+
+        Raises:
+            ScenarioError: as `compile_scenario`.
+        """
+        scenario = self.scenario.with_measures(changed)
+        held = {(which, n): item for which in LISTS for n, item in enumerate(getattr(self.scenario, which))}
+        fast = all(resized(held[place], new) and not new.in_force for place, new in changed.items())
+        if not fast or any(isinstance(item, Retaliation) for item in held.values()):
+            return compile_scenario(
+                scenario, self.world
+            )  # cells, the base year or a mirrored measure move too
         items = list(self._placed)
-        with located(self.scenario.origin):
+        with located(scenario.origin):
             for n, item in enumerate(items):
-                if item.part.slot.which == "responses" and item.part.slot.place == response:
-                    items[n] = placed(item.part.holding(changed), item.at, self.world)
-        scenario = replace(self.scenario, responses=tuple(responses))
-        fresh = replace(self, scenario=scenario, _placed=tuple(items))
-        return fresh if self._base is None else replace(fresh, _base=fresh._in_force_state())
+                measure = changed.get((item.part.slot.which, item.part.slot.place))
+                if measure is not None:
+                    items[n] = placed(item.part.holding(measure), item.at, self.world)
+        return replace(self, scenario=scenario, _placed=tuple(items))
 
     def _in_force_state(self) -> State | None:
         standing = [placed(p.part.in_full(), p.at, self.world) for p in self._placed if p.part.slot.in_force]
