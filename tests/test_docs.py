@@ -73,6 +73,7 @@ def test_every_equation_cited_is_in_the_theory():
         "12a",
         "12b",
         "12c",
+        "12d",
         "12e",
         "12f",
         "14",

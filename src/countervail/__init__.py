@@ -14,17 +14,20 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from countervail.analysis.alignment import alignment_matrix, alignment_prospects, alignment_ranking
+    from countervail.analysis.bypass import bypass_flows
     from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
     from countervail.analysis.coalition_shares import coalition_values
     from countervail.analysis.coalition_steps import coalition_stages
     from countervail.analysis.endowments import resources
     from countervail.analysis.ledger import Ledger, offset_ledger
+    from countervail.analysis.secondary import secondary_choices
     from countervail.batch import solve_many
     from countervail.citation import cite
     from countervail.errors import CountervailError, OutputError, ScenarioError, SolveError, WorldError
     from countervail.exhibit import Exhibit
     from countervail.model.parameters import Model, long_run, medium_run, short_run
     from countervail.outcome import Difference, Outcome
+    from countervail.policy.answers import Bypass, Duty, Secondary
     from countervail.policy.catalog import load_scenario, scenario_names
     from countervail.policy.controls import ExportControl
     from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
@@ -65,17 +68,20 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "analysis.alignment": ("alignment_matrix", "alignment_prospects", "alignment_ranking"),
+    "analysis.bypass": ("bypass_flows",),
     "analysis.coalition_potential": ("horizontal_potential", "vertical_potential"),
     "analysis.coalition_shares": ("coalition_values",),
     "analysis.coalition_steps": ("coalition_stages",),
     "analysis.endowments": ("resources",),
     "analysis.ledger": ("Ledger", "offset_ledger"),
     "batch": ("solve_many",),
+    "analysis.secondary": ("secondary_choices",),
     "citation": ("cite",),
     "errors": ("CountervailError", "OutputError", "ScenarioError", "SolveError", "WorldError"),
     "exhibit": ("Exhibit",),
     "model.parameters": ("Model", "long_run", "medium_run", "short_run"),
     "outcome": ("Difference", "Outcome"),
+    "policy.answers": ("Bypass", "Duty", "Secondary"),
     "policy.catalog": ("load_scenario", "scenario_names"),
     "policy.controls": ("ExportControl",),
     "policy.finance": ("Exclusion", "Freeze", "InvestmentStop"),
@@ -111,6 +117,7 @@ _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = (  # spelt out for type checkers; a test compares it with what the rooms hold
     "Agreement",
     "Boycott",
+    "Bypass",
     "Cluster",
     "Contract",
     "Corridor",
@@ -118,6 +125,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "CountryData",
     "Difference",
     "Disruption",
+    "Duty",
     "Embargo",
     "Exclusion",
     "Exhibit",
@@ -141,6 +149,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Route",
     "Scenario",
     "ScenarioError",
+    "Secondary",
     "SectorShares",
     "SolveError",
     "Subsidy",
@@ -157,6 +166,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "alignment_matrix",
     "alignment_prospects",
     "alignment_ranking",
+    "bypass_flows",
     "calibrate",
     "cite",
     "coalition_stages",
@@ -179,6 +189,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "resources",
     "run_plan",
     "scenario_names",
+    "secondary_choices",
     "short_run",
     "solve",
     "solve_many",

@@ -39,6 +39,9 @@ SAMPLES = {
     "price_cap": {"sellers": "RUS", "by": "eu", "goods": "oil", "fall": "30 %"},
     "quota": {"seller": "RUS", "buyer": "eu", "goods": "gas", "volume": "15 bcm"},
     "contract": {"seller": "RUS", "buyer": "CHN", "goods": "gas", "volume": "38 bcm", "rent": "CHN"},
+    "duty": {"by": "eu", "on": "CHN", "goods": "vehicles"},
+    "bypass": {"ban": "technology ban", "through": ["TUR", "CHN"], "markup": "10 %", "capacity": "20 %"},
+    "secondary": {"by": "USA", "on": ["CHN", "TUR"], "target": "RUS", "friction": "5 %", "defy": "CHN"},
 }
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from countervail.policy.answers import Bypass, Secondary
+from countervail.policy.choices import halves
 from countervail.policy.complaint import Complaint, FieldPath, did_you_mean
 from countervail.policy.conditions import Place, needs
 from countervail.policy.controls import ExportControl
@@ -22,6 +24,7 @@ from countervail.policy.retaliation import Retaliation
 from countervail.policy.scenario import LISTS, Scenario
 from countervail.policy.scope import Index, Scope
 
+BYPASSED = (Embargo, ExportControl)
 MIRRORED = (Embargo, Friction, Tariff, ExportControl, Exclusion)
 Mirrored = SidedMeasure | ExportControl
 
@@ -77,6 +80,15 @@ def sides_of(scenario: Scenario, scope: Scope) -> Sides:
     return Sides(_sorted(senders), _sorted(targets), _sorted(partners), _sorted(third))
 
 
+def _sides_fields(act: Measure, fields: Sequence[str]) -> Sequence[str]:
+    """The fields of a measure that name its sides: a disruption is nobody's act, third parties are no targets."""
+    if isinstance(act, Disruption):
+        return ()
+    if isinstance(act, Secondary):
+        return [{"on": "target"}.get(name, name) for name in fields]
+    return fields
+
+
 def _sorted(positions: set[int]) -> Index:
     return np.array(sorted(positions), dtype=np.intp)
 
@@ -89,7 +101,7 @@ def _named(measures: Sequence[Measure], scope: Scope, which: str, fields: Sequen
         if isinstance(measure, Retaliation):
             acts += [((which, place, "measures", n), inner) for n, inner in enumerate(measure.measures)]
         for path, act in acts:
-            for name in fields if not isinstance(act, Disruption) else ():  # a disruption is nobody's act
+            for name in _sides_fields(act, fields):
                 tokens = getattr(act, name, ())
                 if not tokens or isinstance(tokens, str):  # a subsidy is `on` exports
                     continue
@@ -111,18 +123,23 @@ def assemble(scenario: Scenario, scope: Scope, sides: Sides) -> tuple[Part, ...]
     parts: list[Part] = []
     slots = _slots(scenario)
     for measure, slot in slots:
-        if isinstance(measure, Restoration):
-            continue  # once the disruptions are known
+        if isinstance(measure, Restoration | Bypass):
+            continue  # once the disruptions and bans are known
         if not isinstance(measure, Retaliation):
-            parts.append(effects.part(measure, slot))
+            parts += _parts(measure, effects, slot)
         elif measure.of is None:
             parts += _held(measure, scenario, effects, slot)
         else:
             parts += _mirrored(measure, scenario, effects, sides, slot)
     disrupted = {part.measure.name: part for part in parts if isinstance(part.measure, Disruption)}
+    if any(isinstance(measure, Bypass) for measure, _ in slots):
+        parts = [_with_idle(part, effects) for part in parts]
+    bans = [part for part in parts if isinstance(part.measure, BYPASSED)]
     for measure, slot in slots:
         if isinstance(measure, Restoration):
             parts.append(_restored(measure, disrupted, effects, slot))
+        if isinstance(measure, Bypass):
+            parts.append(_bypassed(measure, bans, effects, slot))
     for part in parts:
         _refuse_idle(part, parts, effects)
     return tuple(parts)
@@ -155,23 +172,33 @@ def _share(measure: Measure, scenario: Scenario) -> float:
     return 1.0 if scenario.date is None else measure.period.share(first_day(scenario.date))
 
 
+def _parts(measure: Measure, effects: Effects, slot: Slot) -> list[Part]:
+    """The parts of a measure that needs no other: one, or the two halves of secondary sanctions."""
+    if not isinstance(measure, Secondary):
+        return [effects.part(measure, slot)]
+    try:
+        both = halves(measure, effects.scope)
+    except Complaint as complaint:
+        raise complaint.under(*slot.path) from None
+    return [effects.part(half, slot) for half in both]
+
+
 def _held(measure: Retaliation, scenario: Scenario, effects: Effects, slot: Slot) -> list[Part]:
     """The parts of a retaliation that holds measures."""
     parts = []
     for inner, item in enumerate(measure.measures):
         path = (*slot.path, "measures", inner)
-        if isinstance(item, Restoration):
+        if isinstance(item, Restoration | Bypass):
             raise Complaint(
                 "CV106",
-                "a restoration is no retaliation",
-                found="restoration",
+                f"a {item.kind} is no retaliation",
+                found=item.kind,
                 next_step="Put it into the list of responses, where it counts for itself.",
                 field=path,
             )
         share = slot.share * _share(item, scenario)
-        parts.append(
-            effects.part(item, replace(slot, path=path, in_force=slot.in_force or item.in_force, share=share))
-        )
+        here = replace(slot, path=path, in_force=slot.in_force or item.in_force, share=share)
+        parts += _parts(item, effects, here)
     return parts
 
 
@@ -257,6 +284,33 @@ def _answered(
             field=("of",),
         ) from None
     return list(sanctions), side
+
+
+def _with_idle(part: Part, effects: Effects) -> Part:
+    """A ban with the cells that it closes though nothing flows there; other parts as they are."""
+    if not isinstance(part.measure, BYPASSED):
+        return part
+    return replace(part, idle=effects.idle(part.measure, part.cells))
+
+
+def _bypassed(measure: Bypass, bans: Sequence[Part], effects: Effects, slot: Slot) -> Part:
+    """The part of a bypass: the cells of its ban.
+
+    Raises:
+        Complaint: CV119 where there is no such ban.
+    """
+    meant = [part for part in bans if part.slot.label == measure.ban]
+    if not meant:
+        names = list(dict.fromkeys(part.slot.label for part in bans))
+        raise Complaint(
+            "CV119",
+            "a bypass of something that is not a ban of the scenario",
+            found=repr(measure.ban),
+            expected=f"one of {', '.join(names)}" if names else "an embargo or export control; there is none",
+            next_step=did_you_mean(measure.ban, names, "Give the ban a `name`, and write the name here."),
+            field=(*slot.path, "ban"),
+        )
+    return effects.bypassed(measure, meant, slot)
 
 
 def _restored(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from countervail.policy.detours import Ways, ways_of
 from countervail.policy.exemption import on_share
-from countervail.policy.limiting import Bound, bounds_of
+from countervail.policy.limiting import Bound, Capacity, bounds_of, capacity_of
 from countervail.policy.parts import Cells, Floats, Part
 from countervail.policy.scope import Index
 from countervail.world.world import World
@@ -19,12 +20,15 @@ _NOTHING = 1e-12  # what round-off leaves of a cell whose ways of transport are 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """A part, where its cells lie among the cells of the scenario, what its money moves, and what it limits."""
+    """A part, where its cells lie among the cells of the scenario, what its money moves, what it limits, and what ways
+    around a ban it opens."""
 
     part: Part
     at: Index
     flows: Floats | None
     bounds: tuple[Bound, ...] = ()
+    ways: Ways | None = None
+    capacity: Capacity | None = None
 
 
 def placed(part: Part, at: Index, world: World) -> Placed:
@@ -34,7 +38,8 @@ def placed(part: Part, at: Index, world: World) -> Placed:
         Complaint: CV107 where it moves more than the payers' income, CV131 where a quantity cannot be converted.
     """
     flows = part.flows(world) if part.payers.size else None
-    return Placed(part, at, flows, bounds_of(part, world) if part.rent_to is not None else ())
+    bounds = bounds_of(part, world) if part.rent_to is not None else ()
+    return Placed(part, at, flows, bounds, ways_of(part, world), capacity_of(part, world))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from countervail.policy.answers import Bypass, Duty
 from countervail.policy.complaint import Complaint
 from countervail.policy.content import coalition_content
 from countervail.policy.controls import ExportControl
@@ -22,8 +23,13 @@ from countervail.policy.responses import Agreement, Corridor, Payments, Restorat
 from countervail.policy.scope import Index, Scope
 from countervail.policy.transport import Route, Transport
 
-_FIXED: dict[type[Measure], str] = {Tariff: "import", ExportControl: "export"}  # directions they always have
-_GOODS_ONLY = (Tariff, Transport, Route)
+_FIXED: dict[type[Measure], str] = {
+    Tariff: "import",
+    Duty: "import",
+    ExportControl: "export",
+}  # directions they always have
+_GOODS_ONLY = (Tariff, Transport, Route, Duty)
+_ONE_SIDED = (ExportControl, Duty)  # by and on, never between
 
 
 class Effects:
@@ -39,6 +45,7 @@ class Effects:
         self._flows = self.world.trade_share.ravel() > 0
         self._contents: dict[bytes, Floats] = {}
         self._modes: dict[str, Floats] = {}
+        self._idle_too = False
         self._nothing: Cells = np.empty(0, dtype=np.int64)
 
     def part(self, measure: Measure, slot: Slot, cells: Cells | None = None) -> Part:
@@ -55,11 +62,12 @@ class Effects:
             touched = self.cells(measure) if cells is None else cells
             producers, (payers, payees) = self._producers(measure), self._payers(measure)
             touched, portions = self._portions(measure, touched)
-            rent_to = self._rent_to(measure, touched) if isinstance(measure, LIMITED) else None
+            rent_to = self._rent_to(measure, touched)
+            hubs = self._hubs(measure) if isinstance(measure, Bypass) else None
         except Complaint as complaint:
             raise complaint.under(*slot.path) from None
         beta = self.world.value_added_share.ravel()[producers] if isinstance(measure, Investment) else None
-        part = Part(slot, measure, touched, (), producers, payers, payees, portions, beta, rent_to)
+        part = Part(slot, measure, touched, (), producers, payers, payees, portions, beta, rent_to, hubs)
         return part.holding(measure)
 
     def cells(self, measure: Measure) -> Cells:
@@ -85,6 +93,8 @@ class Effects:
                 return self._some(self.trade(measure, *self.sides(measure)), measure)
             case Disruption() | Corridor() | Agreement() | Payments() | Transport() | Route():
                 return self._some(self.among(measure.between, self.goods(measure)), measure)
+            case Duty():
+                return self._some(self.trade(measure, *self.sides(measure)), measure, "CV130")
             case PriceCap():
                 return self._sold(measure, measure.sellers, (*measure.by, *measure.buyers), ("sellers", "by"))
             case Quota() | Contract():
@@ -121,13 +131,32 @@ class Effects:
             field=("goods",),
         )
 
-    def _rent_to(self, measure: Limited, cells: Cells) -> Index:
-        """[n] the economy that has the rent of each cell.
+    def _hubs(self, measure: Bypass) -> Index:
+        """The economies that a bypass may go through."""
+        if measure.through == type(measure).model_fields["through"].default:
+            return np.arange(self.world.n_countries, dtype=np.intp)
+        return self.scope.economies(measure.through, "through")
+
+    def bypassed(self, measure: Bypass, banned: Sequence[Part], slot: Slot) -> Part:
+        """The part of a bypass.
+
+        Arguments:
+            banned: the parts of its ban.
+        """
+        cells = np.unique(np.concatenate([part.cells for part in banned]))
+        return self.part(measure, slot, cells)
+
+    def _rent_to(self, measure: Measure, cells: Cells) -> Index | None:
+        """[n] the economy that has the rent of each cell; None where no wedge is solved.
 
         Raises:
             Complaint: CV134 where the named side is no one economy.
         """
         n, j = self.world.n_countries, self.world.n_sectors
+        if isinstance(measure, Duty):
+            return (cells // j % n).astype(np.intp)
+        if not isinstance(measure, LIMITED):
+            return None
         if measure.rent in SIDES:
             side: Index = cells // (n * j) if measure.rent == "seller" else cells // j % n
             return side.astype(np.intp)
@@ -142,6 +171,18 @@ class Effects:
                 field=("rent",),
             )
         return np.full(cells.size, who[0], dtype=np.intp)
+
+    def idle(self, measure: Measure, cells: Cells) -> Cells:
+        """The cells that a ban would close if they had a flow: no way around another ban leads through them.
+
+        Arguments:
+            cells: those that have one.
+        """
+        self._idle_too = True
+        try:
+            return np.setdiff1d(self.cells(measure), cells)
+        finally:
+            self._idle_too = False
 
     def restored(self, measure: Restoration, disrupted: Cells, slot: Slot) -> Cells:
         """The cells on which a restoration takes back a disruption.
@@ -191,13 +232,15 @@ class Effects:
 
     # Sides and goods ----------------------------------------------------------------------------------------
 
-    def sides(self, measure: SidedMeasure | ExportControl | Transport) -> tuple[Index, Index] | list[Index]:
+    def sides(
+        self, measure: SidedMeasure | ExportControl | Duty | Transport
+    ) -> tuple[Index, Index] | list[Index]:
         """`by` and `on` as positions, or the parties of `between` as a list.
 
         Raises:
             Complaint: CV111 to CV113, CV116.
         """
-        if not isinstance(measure, ExportControl) and measure.between:
+        if not isinstance(measure, _ONE_SIDED) and measure.between:
             return self.scope.parties(measure.between)
         by, on = self.scope.economies(measure.by, "by"), self.scope.economies(measure.on, "on")
         self.scope.refuse_overlap(by, on, "on")
@@ -240,7 +283,10 @@ class Effects:
         return np.setdiff1d(sectors, self.scope.sectors(names, "exempt")) if names else sectors
 
     def trade(
-        self, measure: SidedMeasure | ExportControl | Transport, *sides: Index, goods: Sequence[str] = ()
+        self,
+        measure: SidedMeasure | ExportControl | Duty | Transport,
+        *sides: Index,
+        goods: Sequence[str] = (),
     ) -> Cells:
         """The cells of an embargo, friction or tariff between these sides.
 
@@ -251,7 +297,7 @@ class Effects:
         sectors = self._spared(measure, self.scope.sectors(goods)) if goods else self.goods(measure)
         if isinstance(measure, _GOODS_ONLY):
             sectors = sectors[self.world.goods[sectors]]  # other goods may hold services, which bear none
-        if not isinstance(measure, ExportControl) and measure.between:
+        if not isinstance(measure, _ONE_SIDED) and measure.between:
             return self._between(sides, sectors)
         by, on = sides
         direction = _FIXED.get(type(measure)) or getattr(measure, "direction", "both")
@@ -278,19 +324,19 @@ class Effects:
         return np.zeros((self.world.n_countries, self.world.n_countries), dtype=bool)
 
     def _cells(self, routes: NDArray[np.bool_], sectors: Index) -> Cells:
-        """The cells of these routes and sectors that carry a flow, sorted, each once."""
+        """The cells of these routes and sectors that carry a flow (or all, for `idle`), sorted, each once."""
         pairs = np.flatnonzero(routes)
         cells: Cells = (pairs[:, None] * self.world.n_sectors + sectors[None, :]).ravel().astype(np.int64)
-        found: Cells = cells[self._flows[cells]]
+        found: Cells = cells if self._idle_too else cells[self._flows[cells]]
         return found
 
     # Checks -------------------------------------------------------------------------------------------------
 
-    def _some(self, cells: Cells, measure: Measure) -> Cells:
+    def _some(self, cells: Cells, measure: Measure, code: str = "CV118") -> Cells:
         if cells.size:
             return cells
         raise Complaint(
-            "CV118",
+            code,
             f"no effect: there is no trade that this {measure.kind} could touch",
             found=measure.describe(),
             expected=f"a flow above zero in {self.world.year} in the world '{self.world.name}'",
@@ -371,8 +417,8 @@ class Effects:
         elif isinstance(measure, Subsidy):
             problem = "a subsidy cannot be in force: the base year knows no price wedge"
             remedy = "Model its end as a subsidy on the other side, or leave in_force out to add it."
-        elif isinstance(measure, LIMITED):
-            problem = f"a {measure.kind} cannot be in force: the base year knows no price wedge"
+        elif isinstance(measure, (*LIMITED, Duty, Bypass)):
+            problem = f"a {measure.kind} cannot be in force: the base year knows no wedge or way of its kind"
             remedy = "Leave in_force out: a limit that the base year meets already changes nothing."
         if problem:
             raise Complaint("CV120", problem, found="in_force: true", next_step=remedy, field=("in_force",))

@@ -99,6 +99,21 @@ EQUATIONS = {
         "12c). The sellers pay the discount (1 - mu') b' unless named. Physical volumes are converted at the base "
         "year's value a unit of each cell."
     ),
+    "duty": (
+        "One mu' >= 1, whose rent is the importer's revenue, on what each importer buys of each good from those it "
+        "is on, such that the home price P-hat, or the quantity of home output Y' / c-hat, is back at its base "
+        "year level; one of the two binds (Eq. 12c). On top of the tariff tau' the rate is tau' (mu' - 1)."
+    ),
+    "bypass": (
+        "On each banned cell the least of rho x d-hats of both legs x (1 + markup) x tau' of the second leg over "
+        "the hubs; that tariff is paid, the markup is a mu' whose rent is the hub's, the rest melts, and the ban's "
+        "leakage no longer counts (Eq. 12d). rho is detour, or max(1, H[o,h] H[h,d] / H[o,d]) from the levels H of "
+        "trade cost."
+    ),
+    "secondary": (
+        "Third parties that leave: an embargo with the leakage between them and the target, both ways. Those that "
+        "stay: a friction d-hat = 1 + friction of kind secondary on all their trade with the coalition."
+    ),
 }
 
 EXAMPLES = {
@@ -195,6 +210,15 @@ EXAMPLES = {
 - contract: {seller: RUS, buyer: CHN, goods: gas, volume: 38 bcm}
 - contract: {seller: AUS, buyer: JPN, goods: coal, volume: 110 %, rent: JPN}
 """,
+    "duty": """\
+- duty: {by: USA, on: CHN, goods: vehicles, restores: output}
+""",
+    "bypass": """\
+- bypass: {ban: embargo 1, through: [TUR, KAZ, CHN]}
+""",
+    "secondary": """\
+- secondary: {by: west, on: [TUR, CHN], target: RUS, goods: technology, friction: 5 %, defy: CHN}
+""",
 }
 
 LIMITS = {
@@ -277,5 +301,20 @@ LIMITS = {
         "What is shipped is bought at a discount, not put aside: there are no penalties for shipping less and no "
         "storage. Cells that an embargo closes are not in it, so a contract under an embargo needs a corridor. "
         "Cannot be `in_force`."
+    ),
+    "duty": (
+        "Each importer of a bloc sets a rate of its own for each good. What is restored is the level of the base "
+        "year, whatever moved it; where imports from elsewhere took the place, no rate may be enough, which is an "
+        "error."
+    ),
+    "bypass": (
+        "The choice of hub is made on costs before the solve; a hub's own price for the good plays no part. What "
+        "exceeds a capacity is not passed on to the next hub. The levels of trade cost are means of both "
+        "directions. Every good of a sector can be shipped on. Bypasses embargoes and export controls, not closed "
+        "ways of transport."
+    ),
+    "secondary": (
+        "Choices are those of whole economies. With choice: larger all trade in the base year counts; with choice: "
+        "cheaper they are made by `countervail secondary`, and a scenario in which they are open cannot be solved."
     ),
 }

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countervail.errors import WorldError
+from countervail.policy.answers import Bypass, Duty
 from countervail.policy.complaint import Complaint
+from countervail.policy.detours import Detour
 from countervail.policy.limited import Contract, PriceCap, Quota
-from countervail.policy.limits import Floats, Kind, Limit
+from countervail.policy.limits import Cells, Floats, Kind, Limit
 from countervail.policy.parts import Part
 from countervail.policy.scope import Index
+from countervail.policy.volume import Volume
 from countervail.world.physical import PhysicalUnits, physical_units
 from countervail.world.world import World
 
@@ -54,27 +57,17 @@ def bounds_of(part: Part, world: World) -> tuple[Bound, ...]:
     if isinstance(measure, Quota | Contract):
         if measure.volume.value == 0 and part.slot.share == 1:
             return ()  # an embargo, see `pieces`
-        kind = _KINDS[type(measure)]
-        ones, everything = np.ones(cells.size), np.arange(cells.size, dtype=np.intp)
-        volume, calm = measure.volume, float(value.sum())
-        if not volume.is_physical:
-            full = volume.value * (calm if volume.unit == "share" else 1.0)
-            return (Bound(kind, everything, -1, ones, calm, full),)
-        units, physical = _physical(part, world)
-        per_million = physical / value
-        mean = float(physical.sum() / value.sum())
-        try:
-            amount = units.amount(volume.value, volume.unit)
-        except WorldError:
-            raise _no_unit(part, volume.unit, list(units.units), "volume") from None
-        note = (
-            f"{part.slot.label}: {volume.words} at {1 / mean:,.4g} million USD a {units.unit} is "
-            f"{amount / mean:,.4g} million USD at base prices, {amount / physical.sum():.3g} times the base year's"
-        )
-        return (Bound(kind, everything, -1, per_million / mean, calm, amount / mean, note),)
+        weights, full, note = _quantity(part, measure.volume, "volume", world)
+        everything = np.arange(cells.size, dtype=np.intp)
+        return (Bound(_KINDS[type(measure)], everything, -1, weights, float(value.sum()), full, note),)
+    n, j = world.n_countries, world.n_sectors
+    if isinstance(measure, Duty):
+        home = cells // j % n * j + cells % j
+        kind: Kind = "restore_price" if measure.restores == "price" else "restore_output"
+        groups = [(int(watched), np.flatnonzero(home == watched)) for watched in np.unique(home)]
+        return tuple(Bound(kind, which, watched, np.ones(which.size), 1.0, 1.0) for watched, which in groups)
     if not isinstance(measure, PriceCap):
         return ()
-    n, j = world.n_countries, world.n_sectors
     producer = cells // (n * j) * j + cells % j
     found = []
     for watched in np.unique(producer):
@@ -82,6 +75,43 @@ def bounds_of(part: Part, world: World) -> tuple[Bound, ...]:
         level, note = _cap(part, measure, world, which, int(watched))
         found.append(Bound("cap", which, int(watched), np.ones(which.size), 1.0, level, note))
     return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Capacity:
+    """The most that each hub of a bypass passes on: a quantity, and the weights of its part's cells in it."""
+
+    weights: Floats
+    bound: float
+
+
+def capacity_of(part: Part, world: World) -> Capacity | None:
+    """The capacity of a bypass; None for other measures, and where there is none.
+
+    Raises:
+        Complaint: CV131 as `bounds_of`.
+    """
+    measure = part.measure
+    if not isinstance(measure, Bypass) or measure.capacity is None:
+        return None
+    weights, bound, _ = _quantity(part, measure.capacity, "capacity", world)
+    return Capacity(weights, bound)
+
+
+def capacities(part: Part, at: Index, capacity: Capacity, detour: Detour, cells: Cells) -> list[Limit]:
+    """A quota on what goes through each hub of a bypass, whose rent is the hub's (Eq. 12d).
+
+    Arguments:
+        at: positions of the part's cells among `cells`, those of the shock.
+    """
+    mine = np.isin(detour.at, at)
+    found = []
+    for hub in np.unique(detour.hub[mine]):
+        which = detour.at[mine & (detour.hub == hub)]
+        weights = capacity.weights[np.searchsorted(part.cells, cells[which])]
+        to = np.full(which.size, hub, dtype=np.int64)
+        found.append(Limit("quota", part.slot.label, cells[which], weights, capacity.bound, to))
+    return found
 
 
 def limits_of(
@@ -129,6 +159,29 @@ def specific_factors(parts: Iterable[Part], world: World) -> NDArray[np.bool_] |
         if isinstance(part.measure, PriceCap):
             found[part.cells // (n * j) * j + part.cells % j] = True
     return found.reshape(n, j) if found.any() else None
+
+
+def _quantity(part: Part, volume: Volume, field: str, world: World) -> tuple[Floats, float, str]:
+    """[n] weights on the quantities of a part's cells, the volume in million USD at base prices, and how it was found.
+
+    Raises:
+        Complaint: CV131.
+    """
+    value = world.basic_flow().ravel()[part.cells]
+    calm = float(value.sum())
+    if not volume.is_physical:
+        return np.ones(value.size), volume.value * (calm if volume.unit == "share" else 1.0), ""
+    units, physical = _physical(part, world)
+    per_million, mean = physical / value, float(physical.sum() / calm)
+    try:
+        amount = units.amount(volume.value, volume.unit)
+    except WorldError:
+        raise _no_unit(part, volume.unit, list(units.units), field) from None
+    note = (
+        f"{part.slot.label}: {volume.words} at {1 / mean:,.4g} million USD a {units.unit} is "
+        f"{amount / mean:,.4g} million USD at base prices, {amount / physical.sum():.3g} times the base year's"
+    )
+    return per_million / mean, amount / mean, note
 
 
 def _cap(part: Part, cap: PriceCap, world: World, which: Index, watched: int) -> tuple[float, str]:

@@ -78,7 +78,7 @@ def _land(world: World) -> Floats:
 
 @cache
 def _land_pair(one: str, other: str) -> float:
-    places, pair = _table("places.csv"), _distances()[min(one, other), max(one, other)]
+    places, pair = _table("places.csv"), pair_distances()[min(one, other), max(one, other)]
     km, contiguous = pair
     together = places[one]["landmass"] == places[other]["landmass"]
     landlocked = "1" in (places[one]["landlocked"], places[other]["landlocked"])
@@ -87,7 +87,8 @@ def _land_pair(one: str, other: str) -> float:
 
 
 @cache
-def _distances() -> dict[tuple[str, str], tuple[float, bool]]:
+def pair_distances() -> dict[tuple[str, str], tuple[float, bool]]:
+    """By pair of codes in alphabetical order: km between the main cities, and whether the two touch."""
     return {
         (row["one"], row["other"]): (float(row["km"]), row["contiguous"] == "1")
         for row in rows("distances.csv", "policy")

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from countervail.policy.answers import Duty
 from countervail.policy.complaint import Complaint, FieldPath
 from countervail.policy.conditions import Place
 from countervail.policy.controls import ExportControl
@@ -92,6 +93,8 @@ class Part:
         portions: [n] share of each cell's goods that goes by a way of transport, by `Piece.mode`.
         factor_shares: [producers] share of value added in output, where the supply of factors changes.
         rent_to: [n] who has the rent of each cell, where the wedge is solved.
+        hubs: the third countries that a bypass may go through.
+        idle: of a ban, the cells without a flow that it closes too, where a bypass asks for them.
     """
 
     slot: Slot
@@ -104,6 +107,8 @@ class Part:
     portions: Mapping[str, Floats] = field(default_factory=dict)
     factor_shares: Floats | None = None
     rent_to: Index | None = None
+    hubs: Index | None = None
+    idle: Cells | None = None
 
     @property
     def acting(self) -> Measure:
@@ -197,7 +202,7 @@ def pieces(measure: Measure) -> tuple[Piece, ...]:
             return (Piece("wedge", measure.rate),)
         case Quota() if measure.volume.value == 0:
             return (Piece("ban", 0.0),)
-        case PriceCap() | Quota() | Contract():
+        case PriceCap() | Quota() | Contract() | Duty():
             return (Piece("limit", 0.0),)
         case Corridor():
             return (Piece("exemption", 0.0), Piece("saving", measure.saving))

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
+from countervail.policy.answers import ANSWERS
 from countervail.policy.complaint import Complaint, FieldError, did_you_mean, kind_of
 from countervail.policy.controls import ExportControl
 from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
@@ -47,13 +48,12 @@ _PLAIN: tuple[type[Measure], ...] = (
     Technology,
     Investment,
     *LIMITED,
+    *ANSWERS,
 )
 
 # Words people will look for that this version has no measure for, and what to write meanwhile.
 _LATER = {
     "insurance": "The field insurance of an agreement removes insurance frictions.",
-    "secondary": "A friction of kind secondary by the third parties says the same.",
-    "bypass": "The leakage of an embargo stands for what gets around it.",
     "sanction": "Say which: embargo, friction or tariff.",
     "ban": "Write embargo.",
 }

@@ -19,8 +19,9 @@ from countervail.policy.assemble import Sides, assemble, sides_of
 from countervail.policy.complaint import Complaint, located
 from countervail.policy.composition import Ground, Placed, State, compose, placed
 from countervail.policy.conditions import Place
+from countervail.policy.detours import Borders, Detour, cheapest, hub_claims, idle_cells, refuse_closed
 from countervail.policy.effects import Effects
-from countervail.policy.limiting import limits_of, specific_factors
+from countervail.policy.limiting import capacities, limits_of, specific_factors
 from countervail.policy.limits import Claims, Limit
 from countervail.policy.measure import Measure
 from countervail.policy.parts import Cells, Floats, Part, resized
@@ -50,8 +51,9 @@ class Shock:
         measures: the active measures that touch cells, by name, with the cells each touches.
         conditions: what the equilibrium itself has to meet, see `Limit`; their wedges multiply `wedge`.
         specific: [N, J] True where a factor cannot leave its sector (Eq. 11b); None where all can.
-        claims: rents of solved wedges, where they do not simply go to the origin or the destination.
         supply: l-hat of labour and capital by cell (Eq. 11a); None where nothing changes.
+        claims: rents of wedges that do not simply go to the origin or the destination.
+        hubs: [n] the third country that a banned cell's trade goes through, -1 where it goes direct; None if all do.
     """
 
     cells: Cells
@@ -67,6 +69,7 @@ class Shock:
     specific: NDArray[np.bool_] | None = None
     claims: Claims | None = None
     supply: Supply | None = None
+    hubs: NDArray[np.intp] | None = None
 
     def __post_init__(self) -> None:
         for value in vars(self).values():
@@ -160,6 +163,11 @@ class Compiled:
             tariff = np.where(np.isnan(state.level), tariff, 1 + state.level + state.rate)
         if tariff.size and tariff.min() <= 0:
             self._refuse_tariff(tariff, active)
+        detour = self._detour(active, state, tariff)
+        limits = self._limits(active, state)
+        if detour is not None:
+            state, tariff = _around(state, tariff, detour)
+            limits += self._capacities(active, detour)
         base = self._base
         return Shock(
             cells=self.cells,
@@ -171,20 +179,41 @@ class Compiled:
             productivity=state.productivity if base is None else state.productivity / base.productivity,
             transfer=state.transfer if base is None else state.transfer - base.transfer,
             measures=tuple((p.part.slot.label, p.part.cells) for p in active if p.part.cells.size),
-            conditions=tuple(
-                limit
-                for p in active
-                if p.bounds
-                for limit in limits_of(
-                    p.part.slot.label,
-                    p.part,
-                    p.bounds,
-                    state.passing[p.at],
-                    None if state.lifted is None else state.lifted[p.at],
-                )
-            ),
+            conditions=tuple(limits),
             specific=specific_factors(self.parts, self.world),
+            claims=hub_claims(detour),
+            hubs=None if detour is None else _hubs(detour, self.cells.size),
         )
+
+    def _limits(self, active: Sequence[Placed], state: State) -> list[Limit]:
+        """What active caps, quotas, contracts and duties ask of the equilibrium."""
+        found: list[Limit] = []
+        for item in active:
+            if item.bounds:
+                lifted = None if state.lifted is None else state.lifted[item.at]
+                part = item.part
+                found += limits_of(part.slot.label, part, item.bounds, state.passing[item.at], lifted)
+        return found
+
+    def _detour(self, active: Sequence[Placed], state: State, tariff: Floats) -> Detour | None:
+        """The ways that banned cells take around their bans."""
+        open_ways = [(item.part, item.ways, item.at) for item in active if item.ways is not None]
+        if not open_ways:
+            return None
+        return cheapest(open_ways, self._borders(active, state, tariff), self.world)
+
+    def _borders(self, active: Sequence[Placed], state: State, tariff: Floats) -> Borders:
+        """What crossing costs under these measures."""
+        idle = idle_cells(item.part for item in active)
+        return Borders(self.cells, state.passing, state.trade_cost, tariff, *idle)
+
+    def _capacities(self, active: Sequence[Placed], detour: Detour) -> list[Limit]:
+        """How much each hub passes on at most."""
+        found: list[Limit] = []
+        for item in active:
+            if item.ways is not None and item.capacity is not None:
+                found += capacities(item.part, item.at, item.capacity, detour, self.cells)
+        return found
 
     def notes(self) -> tuple[str, ...]:
         """How quantities and prices in physical units were converted, a sentence each."""
@@ -236,6 +265,21 @@ class Compiled:
     def _in_force_state(self) -> State | None:
         standing = [placed(p.part.in_full(), p.at, self.world) for p in self._placed if p.part.slot.in_force]
         return compose(standing, self._ground) if standing else None
+
+    def _refuse_closed_ways(self) -> None:
+        """Every hub that is named lies on some way that is open with everything active.
+
+        Raises:
+            Complaint: CV135.
+        """
+        if all(item.ways is None for item in self._placed):
+            return
+        active = [item for item in self._placed if item.part.slot.share > 0]
+        state = compose(active, self._ground)
+        borders = self._borders(active, state, self._ground.tariff)
+        for item in self._placed:
+            if item.ways is not None and item.part.slot.share > 0:
+                refuse_closed(item.part, item.ways, item.at, borders, self.world)
 
     def _check_positions(self, responses: Collection[int]) -> None:
         count = len(self.scenario.responses)
@@ -292,12 +336,31 @@ def compile_scenario(scenario: Scenario, world: World) -> Compiled:
     applied = world.tariff.ravel()[cells]
     ground = Ground(world, cells, world.trade_elasticity[cells % world.n_sectors], applied)
     compiled = Compiled(scenario, world, sides, cells, items, ground, None)
+    with located(scenario.origin):
+        compiled._refuse_closed_ways()
     base = compiled._in_force_state()
     if base is None:
         return compiled
     with located(scenario.origin):
         before = _before(applied, base.rate, cells, parts, Effects(scope))
     return replace(compiled, _ground=replace(ground, tariff=before), _base=base)
+
+
+def _around(state: State, tariff: Floats, detour: Detour) -> tuple[State, Floats]:
+    """The state in which banned cells go through their hubs: the ban's own leakage no longer counts (Eq. 12d)."""
+    at = detour.at
+    passing, cost, wedge = state.passing.copy(), state.trade_cost.copy(), state.wedge.copy()
+    passing[at], cost[at] = detour.share, detour.cost
+    wedge[at] *= 1 + detour.markup
+    tariff = tariff.copy()
+    tariff[at] = detour.tariff
+    return replace(state, passing=passing, trade_cost=cost, wedge=wedge), tariff
+
+
+def _hubs(detour: Detour, n: int) -> NDArray[np.intp]:
+    found = np.full(n, -1, dtype=np.intp)
+    found[detour.at] = detour.hub
+    return found
 
 
 def _before(applied: Floats, rate: Floats, cells: Cells, parts: Sequence[Part], effects: Effects) -> Floats:
