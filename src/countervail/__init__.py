@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from countervail.analysis.alignment import alignment_matrix, alignment_prospects, alignment_ranking
     from countervail.analysis.bypass import bypass_flows
+    from countervail.analysis.baseline import exposure
     from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
     from countervail.analysis.coalition_shares import coalition_values
     from countervail.analysis.coalition_steps import coalition_stages
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from countervail.analysis.ledger import Ledger, offset_ledger
     from countervail.analysis.secondary import secondary_choices
     from countervail.batch import solve_many
+    from countervail.analysis.products import product_embargoes
     from countervail.citation import cite
     from countervail.errors import CountervailError, OutputError, ScenarioError, SolveError, WorldError
     from countervail.exhibit import Exhibit
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "analysis.alignment": ("alignment_matrix", "alignment_prospects", "alignment_ranking"),
     "analysis.bypass": ("bypass_flows",),
+    "analysis.baseline": ("exposure",),
     "analysis.coalition_potential": ("horizontal_potential", "vertical_potential"),
     "analysis.coalition_shares": ("coalition_values",),
     "analysis.coalition_steps": ("coalition_stages",),
@@ -76,6 +79,7 @@ _ROOMS = {
     "analysis.ledger": ("Ledger", "offset_ledger"),
     "batch": ("solve_many",),
     "analysis.secondary": ("secondary_choices",),
+    "analysis.products": ("product_embargoes",),
     "citation": ("cite",),
     "errors": ("CountervailError", "OutputError", "ScenarioError", "SolveError", "WorldError"),
     "exhibit": ("Exhibit",),
@@ -172,6 +176,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "coalition_stages",
     "coalition_values",
     "exhibits_of",
+    "exposure",
     "gather",
     "horizontal_potential",
     "load_plan",
@@ -183,6 +188,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "one_sector",
     "physical_units",
     "plot",
+    "product_embargoes",
     "read_long_csv",
     "read_oecd_icio",
     "read_scenario_workbook",

@@ -90,14 +90,22 @@ def totals(world: World, sides: Sides, blocs: Mapping[str, Integers] | None = No
     taken = {*world.countries, *(code for code, _ in SIDES.values()), "WORLD"}
     for bloc, members in (blocs or {}).items():
         code = f"{bloc} (bloc)" if bloc in taken else bloc
-        found.append(Group(code, _bloc_name(bloc), "bloc", "", members))
+        found.append(Group(code, head_name(bloc), "bloc", "", members))
     found.append(Group("WORLD", "World", "world", "", np.arange(world.n_countries)))
     return tuple(found)
 
 
-def _bloc_name(bloc: str) -> str:
-    """A bloc as the head of a row: the name people use, without its article."""
-    name = StandardNamer().economies([bloc]).removeprefix("the ")
+def head_name(token: str, blocs: Mapping[str, Sequence[str]] | None = None) -> str:
+    """An economy or bloc as the head of a row: the name people use, without its article.
+
+    Arguments:
+        blocs: the scenario's own.
+
+    Example:
+        >>> head_name("EU27"), head_name("USA")
+        ('European Union', 'United States')
+    """
+    name = StandardNamer(blocs).economies([token]).removeprefix("the ")
     return name[0].upper() + name[1:]
 
 

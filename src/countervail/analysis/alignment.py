@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from countervail.analysis import votes
 from countervail.errors import OutputError
 from countervail.exhibit import Exhibit
+from countervail.groups import head_name
 from countervail.policy.assemble import Sides, sides_of
 from countervail.policy.complaint import Origin, located
 from countervail.policy.naming import StandardNamer
@@ -262,8 +263,7 @@ def _mean_over(values: Floats, weights: Floats) -> Floats:
 def _parties(world: World, names: Sequence[str], unfold: bool) -> list[tuple[str, str, Index]]:
     """Code, name and economies of each row of a matrix."""
     if not unfold:
-        said = [(name, StandardNamer().economies([name]).removeprefix("the ")) for name in names]
-        return [(code, name[0].upper() + name[1:], _positions(world, [code])) for code, name in said]
+        return [(name, head_name(name), _positions(world, [name])) for name in names]
     return [
         (world.countries[n], labels.country_name(world.countries[n]), np.array([n]))
         for n in _positions(world, names)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from countervail.errors import OutputError
+from countervail.groups import head_name
 from countervail.policy.complaint import located
-from countervail.policy.naming import StandardNamer
 from countervail.policy.scope import Index, Scope
 from countervail.world import labels
 
@@ -101,8 +101,7 @@ def players_of(
 def _player(token: str, role: str, scope: Scope, scenario: Scenario) -> Player:
     with located(scenario.origin):
         positions = scope.economies([token], "members" if role == "member" else "candidates")
-    name = StandardNamer(scenario.blocs).economies([token]).removeprefix("the ")
-    return Player(token, name[0].upper() + name[1:], role, positions)
+    return Player(token, head_name(token, scenario.blocs), role, positions)
 
 
 def _own_members(scenario: Scenario, scope: Scope, senders: Index) -> list[Player]:

@@ -12,7 +12,16 @@ import sys
 from countervail.errors import CountervailError
 
 # Modules that hold commands, in the order of `countervail --help`; they import nothing heavy at the top.
-COMMANDS = ("commands", "coalition", "report_command", "alignment", "endowments", "sweep", "evasion")
+COMMANDS = (
+    "commands",
+    "coalition",
+    "report_command",
+    "alignment",
+    "endowments",
+    "sweep",
+    "evasion",
+    "products",
+)
 BAD_INPUT = 2
 INTERRUPTED = 130
 

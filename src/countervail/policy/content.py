@@ -33,18 +33,53 @@ def coalition_content(world: World, members: Index) -> Floats:
         >>> bool(content[world.index("USA")].min() > 0.5), round(float(content[world.index("MEX"), 23]), 2) > 0.1
         (True, True)
     """
-    bought = world.trade_share / world.tariff  # [i, o, s] at basic prices, per unit spent on s in o
-    gamma = world.input_share  # [o, s, t]
-    inside = np.zeros(world.n_countries)
-    inside[members] = 1.0
+    inside = np.zeros((1, world.n_countries))
+    inside[0, members] = 1.0
+    found = contents(inside, world.trade_share, world.tariff, world.input_share, world.value_added_share)
+    return np.ascontiguousarray(found[0])
+
+
+def contents(
+    inside: Floats,
+    trade_share: Floats,
+    tariff: Floats,
+    input_share: Floats,
+    value_added_share: Floats,
+) -> Floats:
+    """The share of the value added of several groups in each good of each economy (Eq. 12e), on any flows.
+
+    Arguments:
+        inside: [group, country] how much of an economy belongs to the group, 0 to 1.
+        trade_share, tariff: [origin, destination, sector] pi and tau. input_share: [country, sector, user] gamma.
+        value_added_share: [country, sector] beta.
+
+    Returns:
+        [group, country, sector] share, 0 to 1.
+    """
+    bought = trade_share / tariff  # [i, o, s] at basic prices, per unit spent on s in o
     collected = 1 - bought.sum(axis=0)  # [o, s] what o's customs take of a unit spent
-    own = world.value_added_share + np.einsum("ost,os->ot", gamma, collected)
-    added: Floats = inside[:, None] * own
+    own = value_added_share + np.einsum("ost,os->ot", input_share, collected)
+    added: Floats = inside[:, :, None] * own
+    return through_inputs(added, bought, input_share)
+
+
+def through_inputs(added: Floats, bought: Floats, input_share: Floats) -> Floats:
+    """What enters goods directly and in their inputs, their inputs' inputs and so on: v = added + gamma' bought' v.
+
+    Arguments:
+        added: [group, country, sector] what enters at the last step, per unit of value.
+        bought: [origin, destination, sector] what is bought where, per unit spent.
+        input_share: [country, sector, user] gamma.
+
+    Returns:
+        [group, country, sector].
+    """
+    by_sector = np.ascontiguousarray(bought.transpose(2, 0, 1))  # [s, i, o]
     content = added
     # Each round adds one more step of the supply chain; value added is above 0 in every step, so the rest melts.
     for _ in range(_MOST_ROUNDS):
-        inputs = np.einsum("ios,is->os", bought, content)
-        longer: Floats = added + np.matmul(inputs[:, None, :], gamma)[:, 0, :]
+        inputs = np.matmul(content.transpose(2, 0, 1), by_sector).transpose(2, 1, 0)  # [o, group, s]
+        longer: Floats = added + np.matmul(inputs, input_share).transpose(1, 0, 2)
         gap = np.abs(longer - content).max()
         content = longer
         if gap < _SETTLED:
