@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from countervail.analysis.secondary import secondary_choices
     from countervail.batch import solve_many
     from countervail.analysis.products import product_embargoes
+    from countervail.batch import solve_many
     from countervail.citation import cite
     from countervail.errors import CountervailError, OutputError, ScenarioError, SolveError, WorldError
     from countervail.exhibit import Exhibit
