@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 
 from countervail.analysis.coalition_members import Player, players_of
 from countervail.errors import OutputError
+from countervail.model.horizon import at_horizon
+from countervail.model.parameters import Model, long_run
 from countervail.policy.assemble import MIRRORED, sides_of
 from countervail.policy.complaint import Complaint, located
 from countervail.policy.content import coalition_content
@@ -141,12 +143,14 @@ def divide(
     members: Sequence[str] | None = None,
     candidates: Sequence[str] = (),
     *,
+    model: Model = long_run,
     everybody: bool = False,
     responses: bool = False,
 ) -> Division:
     """Divide a scenario between the members of its coalition and those that could join.
 
     Arguments:
+        model: at whose horizon licences and shares of goods are composed.
         members, candidates, everybody: as `players_of`.
         responses: whether the responses act too; without them only the sanctions are looked at.
 
@@ -158,7 +162,7 @@ def divide(
         sides = sides_of(scenario, scope)
     players = players_of(world, scenario, sides, members, candidates, everybody=everybody)
     joint, acts, joined = _joint(world, scenario, scope, players)
-    compiled = compile_scenario(joint, world)
+    compiled = compile_scenario(joint, at_horizon(world, model))
     mirrored = [
         n for n, item in enumerate(joint.responses) if isinstance(item, Retaliation) and item.of is not None
     ]

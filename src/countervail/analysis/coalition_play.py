@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from countervail.analysis.coalition_division import Division
 from countervail.analysis.subsets import Effort
 from countervail.errors import SolveError
-from countervail.model.welfare import welfare
-from countervail.solver import zero_deficit
+from countervail.model.parameters import model_named
+from countervail.solver import base_of, welfare_of
 
 if TYPE_CHECKING:
     from countervail.model.parameters import Model
+    from countervail.policy.scenario import Scenario
     from countervail.policy.shock import Shock
     from countervail.world.world import World
 
@@ -24,8 +25,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 """Told (stage, solves done, solves in all)."""
 
-REFERENCE = -1
-"""Stands for what is given, without anybody's sanctions."""
+THREADS = 2
 
 
 @dataclass
@@ -100,14 +100,37 @@ def welfares(
     stage: str = "equilibria",
 ) -> list[Floats | SolveError]:
     """[country] welfare in percent under each shock, or why there is none."""
-    found: list[Floats | SolveError] = []
-    for answer in effort.solved(world, shocks, model):
-        found.append(answer if isinstance(answer, SolveError) else welfare(answer))
-        if progress is not None:
-            progress(stage, len(found), len(shocks))
-    return found
+    told = _Told(progress, stage, len(shocks))
+    found = welfare_of(world, shocks, model, threads=THREADS, progress=told)
+    failures = sum(error is not None for error in found.errors)
+    effort.solves += len(shocks)
+    effort.failures += failures
+    if failures < len(shocks):
+        effort.residual = max(effort.residual, float(np.nanmax(found.residual)))
+    return [line if error is None else error for line, error in zip(found.percent, found.errors, strict=True)]
+
+
+class _Told:
+    """Counts what is done and tells it."""
+
+    def __init__(self, progress: Progress | None, stage: str, total: int) -> None:
+        self._progress, self._stage, self._total, self._done = progress, stage, total, 0
+
+    def __call__(self, done: int) -> None:
+        self._done += done
+        if self._progress is not None:
+            self._progress(self._stage, self._done, self._total)
+
+
+def chosen_model(scenario: Scenario, model: Model | None) -> Model:
+    """The model asked for, otherwise the one that the scenario names.
+
+    Raises:
+        SolveError: CV305 the scenario names a model that there is not.
+    """
+    return model_named(scenario.model) if model is None else model
 
 
 def base_income(world: World, model: Model) -> Floats:
     """[country] income of the base that welfare is percent of, million USD: re-solved where imbalances are zero."""
-    return zero_deficit(world).income if model.closure == "zero" else world.income
+    return base_of(world, model).income

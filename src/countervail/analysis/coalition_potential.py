@@ -11,18 +11,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from countervail.analysis.coalition_division import Division, divide
-from countervail.analysis.coalition_play import Play, Progress, welfares
+from countervail.analysis.coalition_play import Play, Progress, chosen_model, welfares
 from countervail.analysis.coalition_shares import base, record, refuse_failures, source, targets_name
 from countervail.analysis.coalition_steps import likely_partners
 from countervail.errors import SolveError
 from countervail.exhibit import Exhibit
-from countervail.model.parameters import Model, long_run
 from countervail.policy.measures import Embargo
 from countervail.policy.shock import compile_scenario
 from countervail.policy.sizes import percent_text
 from countervail.words import percent
 
 if TYPE_CHECKING:
+    from countervail.model.parameters import Model
     from countervail.policy.scenario import Scenario
     from countervail.world.world import World
 
@@ -36,7 +36,7 @@ TRIES = 6
 def vertical_potential(
     world: World,
     scenario: Scenario,
-    model: Model = long_run,
+    model: Model | None = None,
     *,
     intensities: Sequence[float] = INTENSITIES,
     goods: Sequence[str] = ("all",),
@@ -59,7 +59,8 @@ def vertical_potential(
     Example:
         >>> cv.vertical_potential(world, cv.load_scenario("united-front"))  # doctest: +SKIP
     """
-    division = divide(world, scenario)
+    model = chosen_model(scenario, model)
+    division = divide(world, scenario, model=model)
     play = Play(division, model, progress)
     play.solve((division.members,), "the sanctions")
     refuse_failures(play)
@@ -107,7 +108,7 @@ def vertical_potential(
 def horizontal_potential(
     world: World,
     scenario: Scenario,
-    model: Model = long_run,
+    model: Model | None = None,
     *,
     members: Sequence[str] | None = None,
     tries: int = TRIES,
@@ -132,7 +133,8 @@ def horizontal_potential(
     Example:
         >>> cv.horizontal_potential(world, cv.load_scenario("united-front"))  # doctest: +SKIP
     """
-    division = divide(world, scenario, members, everybody=True)
+    model = chosen_model(scenario, model)
+    division = divide(world, scenario, members, everybody=True, model=model)
     play = Play(division, model, progress)
     target = play.weights(division.sides.targets)
     count, n = len(division.players), division.n_members

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from countervail import __version__
 from countervail.analysis import shapley
 from countervail.analysis.coalition_division import Division, divide
-from countervail.analysis.coalition_play import Play, Progress
+from countervail.analysis.coalition_play import Play, Progress, chosen_model
 from countervail.exhibit import Exhibit
-from countervail.model.parameters import Model, long_run
 from countervail.words import fraction, listing, percent
 from countervail.world import labels
 
 if TYPE_CHECKING:
+    from countervail.model.parameters import Model
     from countervail.policy.scenario import Scenario
     from countervail.world.world import World
 
@@ -75,7 +75,7 @@ def refuse_failures(play: Play) -> None:
 def coalition_values(
     world: World,
     scenario: Scenario,
-    model: Model = long_run,
+    model: Model | None = None,
     *,
     members: Sequence[str] | None = None,
     responses: bool = False,
@@ -91,7 +91,7 @@ def coalition_values(
     Arguments:
         world: a calibrated world. scenario: whose sanctions are divided; see `coalition_division` for what it is
             to act without a member.
-        model: preset and closure.
+        model: preset and closure; by default what the scenario itself names.
         members: economies and blocs, each one member; the scenario's own senders by default.
         responses: whether the scenario's responses act as well.
         pairs, seed: of sampled orders, beyond 12 members.
@@ -106,7 +106,8 @@ def coalition_values(
     Example:
         >>> cv.coalition_values(world, cv.load_scenario("united-front"))  # doctest: +SKIP
     """
-    division = divide(world, scenario, members, responses=responses)
+    model = chosen_model(scenario, model)
+    division = divide(world, scenario, members, responses=responses, model=model)
     play = Play(division, model, progress)
     values = member_values(play, pairs, seed)
     n, everyone = division.n_members, division.members

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from countervail.analysis import shapley
 from countervail.analysis.coalition_division import Division, divide
 from countervail.analysis.coalition_members import Player
-from countervail.analysis.coalition_play import Play, Progress
+from countervail.analysis.coalition_play import Play, Progress, chosen_model
 from countervail.analysis.coalition_shares import base, record, refuse_failures, source, targets_name
 from countervail.exhibit import Exhibit
-from countervail.model.parameters import Model, long_run
 from countervail.words import number, percent
 
 if TYPE_CHECKING:
+    from countervail.model.parameters import Model
     from countervail.policy.scenario import Scenario
     from countervail.world.world import World
 
@@ -30,7 +30,7 @@ CANDIDATES = 5
 def coalition_stages(
     world: World,
     scenario: Scenario,
-    model: Model = long_run,
+    model: Model | None = None,
     *,
     members: Sequence[str] | None = None,
     candidates: Sequence[str] | None = None,
@@ -56,10 +56,13 @@ def coalition_stages(
     Example:
         >>> cv.coalition_stages(world, cv.load_scenario("russia-2014"), candidates=["CHN"])  # doctest: +SKIP
     """
-    division = divide(world, scenario, members, candidates or (), everybody=True, responses=responses)
+    model = chosen_model(scenario, model)
+    division = divide(
+        world, scenario, members, candidates or (), everybody=True, responses=responses, model=model
+    )
     if candidates is None:
         named = [player.code for player in likely_partners(division)[:CANDIDATES]]
-        division = divide(world, scenario, members, named, everybody=True, responses=responses)
+        division = divide(world, scenario, members, named, everybody=True, responses=responses, model=model)
     play = Play(division, model, progress)
     stages = _stages(division)
     play.solve([coalition for _, _, coalition in stages], "stages of the coalition")
