@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
     from countervail.analysis.coalition_shares import coalition_values
     from countervail.analysis.coalition_steps import coalition_stages
+    from countervail.analysis.dependence import critical_goods, supplier_dependence
     from countervail.analysis.endowments import resources
+    from countervail.analysis.layers import layers_of_cooperation
     from countervail.analysis.ledger import Ledger, offset_ledger
     from countervail.analysis.secondary import secondary_choices
     from countervail.batch import solve_many
@@ -76,7 +78,9 @@ _ROOMS = {
     "analysis.coalition_potential": ("horizontal_potential", "vertical_potential"),
     "analysis.coalition_shares": ("coalition_values",),
     "analysis.coalition_steps": ("coalition_stages",),
+    "analysis.dependence": ("critical_goods", "supplier_dependence"),
     "analysis.endowments": ("resources",),
+    "analysis.layers": ("layers_of_cooperation",),
     "analysis.ledger": ("Ledger", "offset_ledger"),
     "batch": ("solve_many",),
     "analysis.secondary": ("secondary_choices",),
@@ -176,10 +180,12 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "cite",
     "coalition_stages",
     "coalition_values",
+    "critical_goods",
     "exhibits_of",
     "exposure",
     "gather",
     "horizontal_potential",
+    "layers_of_cooperation",
     "load_plan",
     "load_scenario",
     "load_world",
@@ -202,6 +208,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "solve_many",
     "split_country",
     "split_sector",
+    "supplier_dependence",
     "vertical_potential",
     "world_names",
     "write",

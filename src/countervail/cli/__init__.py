@@ -21,6 +21,8 @@ COMMANDS = (
     "sweep",
     "evasion",
     "products",
+    "layers",
+    "dependence",
 )
 BAD_INPUT = 2
 INTERRUPTED = 130
