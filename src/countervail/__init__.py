@@ -14,8 +14,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from countervail.analysis.alignment import alignment_matrix, alignment_prospects, alignment_ranking
-    from countervail.analysis.bypass import bypass_flows
     from countervail.analysis.baseline import exposure
+    from countervail.analysis.bypass import bypass_flows
     from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
     from countervail.analysis.coalition_shares import coalition_values
     from countervail.analysis.coalition_steps import coalition_stages
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from countervail.analysis.endowments import resources
     from countervail.analysis.layers import layers_of_cooperation
     from countervail.analysis.ledger import Ledger, offset_ledger
-    from countervail.analysis.secondary import secondary_choices
-    from countervail.batch import solve_many
     from countervail.analysis.products import product_embargoes
+    from countervail.analysis.secondary import secondary_choices
     from countervail.batch import solve_many
     from countervail.citation import cite
     from countervail.errors import CountervailError, OutputError, ScenarioError, SolveError, WorldError
