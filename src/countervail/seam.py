@@ -30,7 +30,7 @@ from countervail.policy.shock import Shock, no_change
 from countervail.refusal import cut_off, no_equilibrium, one_way, payable, unsound
 from countervail.world.world import World
 
-TOLERANCE = 2e-12  # of the kernel's own residuals; no company in a batch then moves a result by 1e-9
+TOLERANCE = 2e-11  # of the residuals and of the step left; company in a batch then moves no result by 1e-9
 BASE_TOLERANCE = 3e-13  # of a re-solved base, so that no change on top of it changes nothing
 MOST_SWEEPS = 400
 

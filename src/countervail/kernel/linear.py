@@ -55,18 +55,60 @@ def apply(x: Matrix, matrix: Matrix, out: Matrix) -> None:
             out[0, i] += matrix[j, i] * a
 
 
-@njit(**COMPILED)
-def turn(matrix: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-    """out = matrix.T, eight columns at a time, so that a line of memory is read once."""
+@njit(**INNER)
+def across(x: Matrix, matrix: Matrix, out: Matrix) -> None:
+    """out = x @ matrix.T; axes (lanes, k), (m, k), (lanes, m)."""
+    if x.shape[0] > 1:
+        np.dot(x, matrix.T, out)
+        return
     rows, columns = matrix.shape
-    whole = columns - columns % 8
-    for c in range(0, whole, 8):
-        for r in range(rows):
-            for k in range(8):
-                out[c + k, r] = matrix[r, c + k]
-    for c in range(whole, columns):
-        for r in range(rows):
-            out[c, r] = matrix[r, c]
+    whole = rows - rows % 4
+    for j in range(0, whole, 4):
+        a, b, c, d = x[0, 0] * 0, x[0, 0] * 0, x[0, 0] * 0, x[0, 0] * 0
+        for i in range(columns):
+            a += matrix[j, i] * x[0, i]
+            b += matrix[j + 1, i] * x[0, i]
+            c += matrix[j + 2, i] * x[0, i]
+            d += matrix[j + 3, i] * x[0, i]
+        out[0, j], out[0, j + 1], out[0, j + 2], out[0, j + 3] = a, b, c, d
+    for j in range(whole, rows):
+        a = x[0, 0] * 0
+        for i in range(columns):
+            a += matrix[j, i] * x[0, i]
+        out[0, j] = a
+
+
+@njit(**INNER)
+def by_sector(cells: Matrix, out: Matrix) -> None:
+    """From cells of economies to blocks of sectors: axes (lanes, N * J) to (J, lanes, N).
+
+    Eight sectors at a time, so that a line of memory is read once.
+    """
+    sectors, lanes, economies = out.shape
+    whole = sectors - sectors % 8
+    for b in range(lanes):
+        for s in range(0, whole, 8):
+            for d in range(economies):
+                for k in range(8):
+                    out[s + k, b, d] = cells[b, d * sectors + s + k]
+        for s in range(whole, sectors):
+            for d in range(economies):
+                out[s, b, d] = cells[b, d * sectors + s]
+
+
+@njit(**INNER)
+def by_economy(blocks: Matrix, out: Matrix) -> None:
+    """The way back: axes (J, lanes, N) to (lanes, N * J)."""
+    sectors, lanes, economies = blocks.shape
+    whole = sectors - sectors % 8
+    for b in range(lanes):
+        for s in range(0, whole, 8):
+            for d in range(economies):
+                for k in range(8):
+                    out[b, d * sectors + s + k] = blocks[s + k, b, d]
+        for s in range(whole, sectors):
+            for d in range(economies):
+                out[b, d * sectors + s] = blocks[s, b, d]
 
 
 @njit(**EXACT)
@@ -117,3 +159,42 @@ def logarithm(x: NDArray[np.float64]) -> None:
         p = p * g + 1.0 / 5.0
         p = p * g + 1.0 / 3.0
         x[i] = 2.0 * f + 2.0 * f * g * p + np.float64(n) * 6.93147180559945309417e-01
+
+
+@njit(**EXACT)
+def exponential_less_one(x: NDArray[np.float32]) -> None:
+    """x = exp(x) - 1 in place in single precision, exact to rounding for the smallest x too."""
+    one, half = np.float32(1.0), np.float32(0.5)
+    for i in range(x.size):
+        v = min(max(x[i], np.float32(-80.0)), np.float32(80.0))
+        n = np.floor(v * np.float32(1.44269504) + half)
+        r = v - n * np.float32(0.693359375)  # ln 2 in two parts
+        r = r + n * np.float32(2.12194440e-4)
+        p = np.float32(1.9841270e-4)  # 1 / 7!
+        p = p * r + np.float32(1.3888889e-3)
+        p = p * r + np.float32(8.3333333e-3)
+        p = p * r + np.float32(4.1666668e-2)
+        p = p * r + np.float32(1.6666667e-1)
+        p = p * r + half
+        p = p * r * r + r
+        power = np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
+        x[i] = p * power + (power - one)
+
+
+@njit(**EXACT)
+def logarithm_of_one_and(x: NDArray[np.float32]) -> None:
+    """x = ln (1 + x) in place in single precision, exact to rounding for the smallest x too; x above -1."""
+    one, two = np.float32(1.0), np.float32(2.0)
+    for i in range(x.size):
+        v = x[i]
+        bits = np.float32(one + v).view(np.int32)
+        n = (bits - np.int32(0x3F3504F3)) >> np.int32(23)  # exponent with mantissa in [sqrt 1/2, sqrt 2)
+        m = np.int32(bits - (n << np.int32(23))).view(np.float32)
+        above = v if n == 0 else m - one
+        f = above / (two + above)  # ln m = 2 atanh f
+        g = f * f
+        p = np.float32(1.0 / 9.0)
+        p = p * g + np.float32(1.0 / 7.0)
+        p = p * g + np.float32(1.0 / 5.0)
+        p = p * g + np.float32(1.0 / 3.0)
+        x[i] = two * f + two * f * g * p + np.float32(n) * np.float32(6.93147181e-01)

@@ -56,29 +56,16 @@ def prepare(
         np.ascontiguousarray(theta),
         np.ascontiguousarray(value_added),
         np.ascontiguousarray(expenditure),
+        np.ascontiguousarray(input_share),
     )
     weight = np.ascontiguousarray(trade_share.transpose(2, 0, 1))
-    received = weight / tariff.transpose(2, 0, 1)
     taxed = np.flatnonzero((tariff != 1.0).any(axis=(0, 1)))
+    net = weight[taxed] / tariff.transpose(2, 0, 1)[taxed]
     row = np.full(weight.shape[0], -1, dtype=np.int64)
     row[taxed] = np.arange(taxed.size)
-    double = Links(
-        weight,
-        np.ascontiguousarray(received.transpose(0, 2, 1)),
-        received[taxed],
-        row,
-        np.ascontiguousarray(input_share),
-        np.ascontiguousarray(input_share.transpose(0, 2, 1)),
-    )
-    single = Links(
-        double.weight.astype(np.float32),
-        double.paid.astype(np.float32),
-        double.net.astype(np.float32),
-        row,
-        double.inputs.astype(np.float32),
-        double.users.astype(np.float32),
-    )
-    return Prepared(economy, double, single, precondition(economy, input_share, weight, received))
+    double = Links(weight, net, row)
+    single = Links(weight.astype(np.float32), net.astype(np.float32), row)
+    return Prepared(economy, double, single, precondition(economy, single))
 
 
 def pack(ready: Prepared, edits: Sequence[Edit]) -> Tasks:
@@ -96,8 +83,10 @@ def pack(ready: Prepared, edits: Sequence[Edit]) -> Tasks:
         start[k, 0], start[k, 1:] = offset, offset + np.cumsum(counts)
         offset += edit.sector.size
         s, o, d, weight = edit.sector[order], edit.origin[order], edit.destination[order], edit.weight[order]
-        received = weight / edit.net[order]
-        more, more_received = weight - base.weight[s, o, d], received - base.paid[s, d, o]
+        received, before = weight / edit.net[order], base.weight[s, o, d]
+        row = base.row[s]
+        before_net = np.where(row >= 0, base.net[row, o, d], before) if base.net.size else before
+        more, more_received = weight - before, received - before_net
         cells.append((o, d, weight, received, more, more_received, edit.rent[order] * received))
         where = np.nonzero(edit.productivity != 1.0)
         shifts.append((where[0], where[1], np.log(edit.productivity[where])))

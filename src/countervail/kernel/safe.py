@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 
-from countervail.kernel.sweep import Economy, Floats, Ints, Links, State, Tasks
+from countervail.kernel.sweep import Economy, Floats, Ints, Links, State, Tasks, net_of_tariffs
 
 PRICE_STEPS, WAGE_STEPS, REFUSALS = 80, 40, 8
 WORSE = 1.2  # a step may raise the largest gap by this factor
@@ -65,7 +65,7 @@ class Linear(NamedTuple):
 
 def lay_out(base: Links, inputs_sectors: int, tasks: Tasks, k: int) -> Shocked:
     """Scenario k of the tasks as dense arrays."""
-    weight, received = base.weight.copy(), np.ascontiguousarray(base.paid.transpose(0, 2, 1))
+    weight, received = base.weight.copy(), net_of_tariffs(base)
     origin_rent = np.zeros_like(weight)
     for s in range(inputs_sectors):
         cells = slice(tasks.start[k, s], tasks.start[k, s + 1])
@@ -183,7 +183,7 @@ def solve_safely(
     """
     n, j = economy.expenditure.shape
     start, end = lay_out(base, j, tasks, still), lay_out(base, j, tasks, k)
-    solution = _wages(economy, base.inputs, end, np.zeros(n), np.zeros((n, j)), tolerance)
+    solution = _wages(economy, economy.inputs, end, np.zeros(n), np.zeros((n, j)), tolerance)
     if solution is not None:
         _write(state, *solution)
         return True, float(np.abs(solution[1].gap).max()), 1.0
@@ -191,14 +191,14 @@ def solve_safely(
     owed = (np.bincount(end.part, end.flow) / parts)[end.part] * economy.value_added
     along = end if parts.size == 1 else end._replace(flow=end.flow - owed)
     reached, stride = 0.0, 0.5
-    here = _wages(economy, base.inputs, start, np.zeros(n), np.zeros((n, j)), tolerance)
+    here = _wages(economy, economy.inputs, start, np.zeros(n), np.zeros((n, j)), tolerance)
     base_income = here[1].income if here is not None else np.ones(n)
     while here is not None and reached < 1.0 and stride > SMALLEST_STRIDE + 1e-4 * reached:
         if (here[1].income / base_income).min() < RUINED:
             break
         share = min(reached + stride, 1.0)
         task = end if share == 1.0 else _between(start, along, share)
-        found = _wages(economy, base.inputs, task, here[0], here[1].log_price, tolerance)
+        found = _wages(economy, economy.inputs, task, here[0], here[1].log_price, tolerance)
         if found is None:
             stride *= 0.25
         else:
