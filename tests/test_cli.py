@@ -227,6 +227,29 @@ def test_scenarios_and_explain(run: Run) -> None:
     assert "embargo" in err
 
 
+def test_the_schema_can_be_saved(run: Run) -> None:
+    code, out, _ = run("scenarios", "--schema")
+    assert code == 0
+    schema = json.loads(out)
+    assert schema["title"] == "A countervail scenario"
+    assert "price_cap" in schema["$defs"]
+
+
+def test_several_scenarios_in_one_argument(run: Run, tmp_path: Path) -> None:
+    first, second = tmp_path / "one.yaml", tmp_path / "two.yaml"
+    first.write_text("name: One\nworld: icio2021\nsanctions:\n  - embargo: {by: USA, on: RUS, goods: coal}\n")
+    second.write_text("name: Both\nsanctions:\n  - tariff: {by: USA, on: RUS, rate: 10 %}\n")
+    code, out, _ = run("run", f"{first}, {second}", "--no-range", "--out", str(tmp_path / "out"))
+    assert code == 0
+    assert "Both" in out
+    written = (tmp_path / "out" / "scenario.yaml").read_text(encoding="utf-8")
+    assert "embargo" in written
+    assert "tariff" in written
+    code, _, err = run("run", f"{first},nowhere.yaml")
+    assert code == 2
+    assert "nowhere.yaml" in err
+
+
 # --- bad input -----------------------------------------------------------------------------------------
 
 

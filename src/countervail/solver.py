@@ -115,8 +115,11 @@ def solve(world: World, scenario: Scenario, model: Model | None = None) -> Outco
     from countervail.outcome import Outcome
 
     chosen = model_named(scenario.model) if model is None else model
-    shock = compile_scenario(scenario, at_horizon(world, chosen)).shock()
-    return Outcome(world, scenario, chosen, shock, equilibrium(world, shock, chosen))
+    compiled = compile_scenario(scenario, at_horizon(world, chosen))
+    shock = compiled.shock()
+    answer = equilibrium(world, shock, chosen)
+    answer = replace(answer, notes=(*answer.notes, *compiled.notes()))
+    return Outcome(world, scenario, chosen, shock, answer)
 
 
 def equilibrium(world: World, shock: Shock, model: Model = long_run) -> Equilibrium:

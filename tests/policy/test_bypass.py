@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from countervail.errors import ScenarioError
+from countervail.model.horizon import at_horizon
+from countervail.model.parameters import short_run
 from countervail.policy.levels import trade_cost_level
 from countervail.policy.scenario import Scenario
 from countervail.policy.shock import Shock, compile_scenario
@@ -212,3 +214,10 @@ def test_what_is_near_costs_less(icio):
     deu = icio.index("DEU")
     assert level[deu, icio.index("AUT")] < level[deu, icio.index("USA")] < level[deu, icio.index("NZL")]
     assert level[~np.eye(icio.n_countries, dtype=bool)].min() > 1
+
+
+def test_a_shorter_horizon_does_not_change_the_levels(icio):
+    soon = at_horizon(icio, short_run)
+    assert (soon.trade_elasticity < icio.trade_elasticity).all()
+    some = np.array([icio.sectors.index("C26")])
+    np.testing.assert_array_equal(trade_cost_level(soon, some), trade_cost_level(icio, some))

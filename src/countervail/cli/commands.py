@@ -145,13 +145,20 @@ def worlds(
         print_world(console(), read_world(name, None))
 
 
-@app.command()
-def scenarios() -> None:
-    """List the scenarios of the library."""
-    from countervail.cli.list_page import print_scenarios
+@app.command(epilog="Example: countervail scenarios --schema > scenario.schema.json")
+def scenarios(
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of scenario files instead.")
+    ] = False,
+) -> None:
+    """List the scenarios of the library, or print the schema with which editors check a file."""
+    from countervail.cli.list_page import print_scenarios, schema_text
     from countervail.cli.show import console
 
-    print_scenarios(console())
+    if schema:
+        typer.echo(schema_text())
+    else:
+        print_scenarios(console())
 
 
 @app.command(epilog="Example: countervail explain embargo")

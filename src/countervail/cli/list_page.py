@@ -58,6 +58,15 @@ def print_scenarios(page: Console) -> None:
     page.print("Run one with `countervail run NAME`.")
 
 
+def schema_text() -> str:
+    """The JSON Schema of scenario files, as a file has it."""
+    import json
+
+    from countervail.policy.schema import scenario_schema
+
+    return json.dumps(scenario_schema(), indent=2, ensure_ascii=False)
+
+
 def print_measures(page: Console) -> None:
     """Print every measure with a sentence."""
     from countervail.policy.explain import measure_kinds

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from countervail.policy.scenario import Scenario
     from countervail.world.world import World
 
-ScenarioName = Annotated[str, typer.Argument(help="A scenario of the library, or the path of a YAML file.")]
+ScenarioName = Annotated[
+    str,
+    typer.Argument(
+        help="A scenario of the library, or the path of a YAML file; several with commas are put together."
+    ),
+]
 WorldName = Annotated[
     str | None, typer.Option("--world", "-w", help="A world by name or file, instead of the scenario's own.")
 ]
@@ -64,7 +69,8 @@ def read_scenario(name: str, world: str | None, model: str | None, settings: lis
                 next_step="Write the key, an equals sign and the value, in quotes where there are blanks.",
             )
         changes[key.strip()] = value.strip()
-    found = load_scenario(name)
+    several = [part.strip() for part in name.split(",") if part.strip()]
+    found = load_scenario(several if len(several) > 1 and not Path(name).exists() else name)
     return found.with_settings(changes) if changes else found
 
 

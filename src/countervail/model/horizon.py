@@ -6,6 +6,8 @@ import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from countervail.policy.levels import keep_levels
+
 if TYPE_CHECKING:
     from countervail.model.parameters import Model
     from countervail.world.world import World
@@ -29,4 +31,5 @@ def at_horizon(world: World, model: Model) -> World:
     if share not in kept:
         kept[share] = replace(world, trade_elasticity=world.trade_elasticity * (share / now))
         _share[kept[share]] = share
+        keep_levels(kept[share], world.trade_elasticity / now)
     return kept[share]

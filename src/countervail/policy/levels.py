@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,9 @@ from countervail.policy.scope import Index
 from countervail.world.world import World
 
 Floats = NDArray[np.float64]
+
+# The long-run theta of worlds that stand at another horizon.
+_long_run: weakref.WeakKeyDictionary[World, Floats] = weakref.WeakKeyDictionary()
 
 _FEWEST = 10  # pairs below which a fit on distance says nothing
 
@@ -35,7 +40,7 @@ def trade_cost_level(world: World, sectors: Index) -> Floats:
         True
     """
     share, tariff = world.trade_share[:, :, sectors], world.tariff[:, :, sectors]
-    theta = world.trade_elasticity[sectors]
+    theta = _long_run.get(world, world.trade_elasticity)[sectors]
     n = world.n_countries
     home = share[np.arange(n), np.arange(n)]
     both, at_home = share * share.transpose(1, 0, 2), home[:, None, :] * home[None, :, :]
@@ -52,6 +57,15 @@ def trade_cost_level(world: World, sectors: Index) -> Floats:
     found[~apart] = 0.0
     level: Floats = np.exp(found)
     return level
+
+
+def keep_levels(world: World, trade_elasticity: Floats) -> None:
+    """Take the levels of trade cost of a world at the long-run theta: a shorter horizon changes theta, not the levels.
+
+    Arguments:
+        world: with the elasticities of a horizon. trade_elasticity: [sector] of the long run.
+    """
+    _long_run[world] = trade_elasticity
 
 
 def _fitted(log: Floats, known: NDArray[np.bool_], km: Floats, touching: Floats) -> Floats:

@@ -179,7 +179,7 @@ def _quantity(part: Part, volume: Volume, field: str, world: World) -> tuple[Flo
         raise _no_unit(part, volume.unit, list(units.units), field) from None
     note = (
         f"{part.slot.label}: {volume.words} at {1 / mean:,.4g} million USD a {units.unit} is "
-        f"{amount / mean:,.4g} million USD at base prices, {amount / physical.sum():.3g} times the base year's"
+        f"{amount / mean:,.4g} million USD at base prices, {amount / physical.sum():.3g} times the base year's."
     )
     return per_million / mean, amount / mean, note
 
@@ -199,7 +199,7 @@ def _cap(part: Part, cap: PriceCap, world: World, which: Index, watched: int) ->
     seller = world.countries[watched // world.n_sectors]
     note = (
         f"{part.slot.label}: {price.words} is {100 * price.per_unit / base:.3g} % of the base price of {seller}, "
-        f"{price.of(base):.3g} USD a {price.per} in this world"
+        f"{price.of(base):.3g} USD a {price.per} in this world."
     )
     return price.per_unit / base, note
 
