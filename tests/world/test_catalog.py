@@ -96,7 +96,11 @@ def test_a_path_is_a_world_file(small, world, tmp_path):
 
 def test_names_and_sizes():
     own = ["icio2021", "icio2022"]
-    assert [name for name, _ in world_names()] == [*own, *(f"{name}-energy" for name in own)]
+    assert [name for name, _ in world_names()] == [
+        *own,
+        *(f"{name}-energy" for name in own),
+        "icio2021-iran-synthetic",
+    ]
     for name, line in world_names():
         assert name[4:8] in line
     for name in own:

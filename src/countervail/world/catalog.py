@@ -15,6 +15,7 @@ from countervail.world.calibrate import calibrate
 from countervail.world.energy import divide_oil_and_gas
 from countervail.world.packaged import data_file, rows
 from countervail.world.report import Note
+from countervail.world.synthetic import iran_type
 from countervail.world.table import Table
 from countervail.world.world import World
 
@@ -23,8 +24,11 @@ WORLDS = {
     "icio2022": "81 economies x 50 sectors, 2022: the newest table, with the first months of sanctions in it",
     "icio2021-energy": "81 economies x 51 sectors, 2021: icio2021 with crude oil and natural gas apart",
     "icio2022-energy": "81 economies x 51 sectors, 2022: icio2022 with crude oil and natural gas apart",
+    "icio2021-iran-synthetic": "82 economies x 51 sectors, 2021: icio2021-energy with a SYNTHETIC oil exporter (XIR) "
+    "taken out of ROW by stated assumptions; no data on any country",
 }
 DIVIDED = {"icio2021-energy": "icio2021", "icio2022-energy": "icio2022"}
+SYNTHETIC = {"icio2021-iran-synthetic": "icio2021-energy"}
 SOURCES = (
     "OECD Inter-Country Input-Output tables, 2025 edition (flows, outputs, inputs)",
     "Teti (2024), Global Tariff Database (applied tariffs)",
@@ -36,7 +40,7 @@ def load_world(name: str = "icio2022", elasticity: str | None = None) -> World:
 
     Arguments:
         name: "icio2021" (the base for the sanctions of 2022), "icio2022", either with "-energy" behind it
-            (crude oil and natural gas apart), or the path of a world file.
+            (crude oil and natural gas apart), "icio2021-iran-synthetic", or the path of a world file.
         elasticity: one of the nine embedded sets. By default "combined"; for a world file, as it was saved.
 
     Returns:
@@ -71,6 +75,8 @@ def load_table(name: str = "icio2022") -> Table:
             next_step=(f"Did you mean '{near[0]}'? " if near else "")
             + "A world of your own is a path that ends in .npz.",
         )
+    if name in SYNTHETIC:
+        return iran_type(load_table(SYNTHETIC[name]), name)
     if name in DIVIDED:
         return divide_oil_and_gas(load_table(DIVIDED[name]), name)
     with resources.as_file(data_file(f"{name}.npz")) as path:

@@ -13,6 +13,8 @@ from countervail.world.packaged import rows
 if TYPE_CHECKING:
     import pandas as pd
 
+SYNTHETIC = {"XIR": "Iran-type economy (synthetic)"}  # codes that stand for no country; see `world.synthetic`
+
 
 def normal(name: str) -> str:
     """A name as it is compared: lower case, with spaces, underscores and hyphens alike."""
@@ -61,7 +63,7 @@ class Described:
 def country_name(iso3: str) -> str:
     """The short name of an economy ("Türkiye"), also of one inside ROW; the code itself for another one."""
     row = _countries().get(iso3)
-    return row["name"] if row else row_members().get(iso3, iso3)
+    return row["name"] if row else row_members().get(iso3, SYNTHETIC.get(iso3, iso3))
 
 
 def sector_name(code: str) -> str:
