@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from countervail.analysis.ledger import Ledger, offset_ledger
     from countervail.analysis.products import product_embargoes
     from countervail.analysis.secondary import secondary_choices
+    from countervail.analysis.uncertainty import Uncertainty, offset_uncertainty
+    from countervail.analysis.uncertainty_draws import Assumptions
     from countervail.batch import solve_many
     from countervail.citation import cite
     from countervail.errors import CountervailError, OutputError, ScenarioError, SolveError, WorldError
@@ -84,6 +86,8 @@ _ROOMS = {
     "batch": ("solve_many",),
     "analysis.secondary": ("secondary_choices",),
     "analysis.products": ("product_embargoes",),
+    "analysis.uncertainty": ("Uncertainty", "offset_uncertainty"),
+    "analysis.uncertainty_draws": ("Assumptions",),
     "citation": ("cite",),
     "errors": ("CountervailError", "OutputError", "ScenarioError", "SolveError", "WorldError"),
     "exhibit": ("Exhibit",),
@@ -124,6 +128,7 @@ _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = (  # spelt out for type checkers; a test compares it with what the rooms hold
     "Agreement",
+    "Assumptions",
     "Boycott",
     "Bypass",
     "Cluster",
@@ -168,6 +173,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Technology",
     "Transfer",
     "Transport",
+    "Uncertainty",
     "World",
     "WorldError",
     "__version__",
@@ -191,6 +197,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "long_run",
     "medium_run",
     "offset_ledger",
+    "offset_uncertainty",
     "one_sector",
     "physical_units",
     "plot",

@@ -23,6 +23,7 @@ COMMANDS = (
     "products",
     "layers",
     "dependence",
+    "uncertainty",
 )
 BAD_INPUT = 2
 INTERRUPTED = 130

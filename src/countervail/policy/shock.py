@@ -262,6 +262,16 @@ class Compiled:
                     items[n] = placed(item.part.holding(measure), item.at, self.world)
         return replace(self, scenario=scenario, _placed=tuple(items))
 
+    def with_elasticities(self, theta: Floats) -> Compiled:
+        """The same on a world that differs in its trade elasticities alone.
+
+        Arguments:
+            theta: [s] trade elasticities.
+        """
+        ground = replace(self._ground, theta=theta[self.cells % self.world.n_sectors])
+        fresh = replace(self, _ground=ground)
+        return fresh if self._base is None else replace(fresh, _base=fresh._in_force_state())
+
     def _in_force_state(self) -> State | None:
         standing = [placed(p.part.in_full(), p.at, self.world) for p in self._placed if p.part.slot.in_force]
         return compose(standing, self._ground) if standing else None
