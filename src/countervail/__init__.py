@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from countervail.analysis.adjustment import Adjustment
     from countervail.analysis.alignment import alignment_matrix, alignment_prospects, alignment_ranking
     from countervail.analysis.baseline import exposure
     from countervail.analysis.bypass import bypass_flows
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from countervail.analysis.endowments import resources
     from countervail.analysis.layers import layers_of_cooperation
     from countervail.analysis.ledger import Ledger, offset_ledger
+    from countervail.analysis.loss_path import path
     from countervail.analysis.products import product_embargoes
     from countervail.analysis.secondary import secondary_choices
+    from countervail.analysis.tail_risk import risk
     from countervail.analysis.uncertainty import Uncertainty, offset_uncertainty
     from countervail.analysis.uncertainty_draws import Assumptions
     from countervail.batch import solve_many
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from countervail.policy.controls import ExportControl
     from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
     from countervail.policy.growth import Investment, Technology
+    from countervail.policy.hazard import Hazard
     from countervail.policy.limited import Contract, PriceCap, Quota
     from countervail.policy.measures import (
         Boycott,
@@ -73,9 +77,10 @@ if TYPE_CHECKING:
     from countervail.world.world import World
 
 _ROOMS = {
+    "analysis.adjustment": ("Adjustment",),
     "analysis.alignment": ("alignment_matrix", "alignment_prospects", "alignment_ranking"),
-    "analysis.bypass": ("bypass_flows",),
     "analysis.baseline": ("exposure",),
+    "analysis.bypass": ("bypass_flows",),
     "analysis.coalition_potential": ("horizontal_potential", "vertical_potential"),
     "analysis.coalition_shares": ("coalition_values",),
     "analysis.coalition_steps": ("coalition_stages",),
@@ -83,11 +88,13 @@ _ROOMS = {
     "analysis.endowments": ("resources",),
     "analysis.layers": ("layers_of_cooperation",),
     "analysis.ledger": ("Ledger", "offset_ledger"),
-    "batch": ("solve_many",),
-    "analysis.secondary": ("secondary_choices",),
+    "analysis.loss_path": ("path",),
     "analysis.products": ("product_embargoes",),
+    "analysis.secondary": ("secondary_choices",),
+    "analysis.tail_risk": ("risk",),
     "analysis.uncertainty": ("Uncertainty", "offset_uncertainty"),
     "analysis.uncertainty_draws": ("Assumptions",),
+    "batch": ("solve_many",),
     "citation": ("cite",),
     "errors": ("CountervailError", "OutputError", "ScenarioError", "SolveError", "WorldError"),
     "exhibit": ("Exhibit",),
@@ -98,6 +105,7 @@ _ROOMS = {
     "policy.controls": ("ExportControl",),
     "policy.finance": ("Exclusion", "Freeze", "InvestmentStop"),
     "policy.growth": ("Investment", "Technology"),
+    "policy.hazard": ("Hazard",),
     "policy.limited": ("Contract", "PriceCap", "Quota"),
     "policy.measures": (*("Boycott", "Disruption", "Embargo", "Friction", "Subsidy", "Tariff", "Transfer"),),
     "policy.responses": ("Agreement", "Corridor", "Payments", "Restoration", "Substitution"),
@@ -127,6 +135,7 @@ _ROOMS = {
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = (  # spelt out for type checkers; a test compares it with what the rooms hold
+    "Adjustment",
     "Agreement",
     "Assumptions",
     "Boycott",
@@ -145,6 +154,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "ExportControl",
     "Freeze",
     "Friction",
+    "Hazard",
     "InProcess",
     "Investment",
     "InvestmentStop",
@@ -199,6 +209,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "offset_ledger",
     "offset_uncertainty",
     "one_sector",
+    "path",
     "physical_units",
     "plot",
     "product_embargoes",
@@ -206,6 +217,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "read_oecd_icio",
     "read_scenario_workbook",
     "resources",
+    "risk",
     "run_plan",
     "scenario_names",
     "secondary_choices",

@@ -24,6 +24,7 @@ COMMANDS = (
     "layers",
     "dependence",
     "uncertainty",
+    "yearly",
 )
 BAD_INPUT = 2
 INTERRUPTED = 130

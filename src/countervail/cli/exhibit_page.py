@@ -43,6 +43,20 @@ def print_exhibit(
     page.print()
 
 
+def print_frame(
+    exhibit: Exhibit, frame: str, title: str, columns: Mapping[str, str], rows: int = SHOWN
+) -> None:
+    """Print one of the exhibit's further tables, under a title of its own.
+
+    Arguments:
+        columns: column to head, in this order. rows: how many are shown.
+    """
+    found = exhibit.more[frame]
+    lines = [[_cell(value) for value in row] for row in found[list(columns)].head(rows).to_numpy(object)]
+    words = [k for k, column in enumerate(columns) if not pd.api.types.is_numeric_dtype(found[column])]
+    table(console(), title, list(columns.values()), lines, words)
+
+
 def write_exhibits(folder: Path | None, exhibits: Sequence[Exhibit]) -> None:
     """Write all tables of some exhibits to a folder, and name the files; nothing where there is no folder."""
     from countervail.writer import environment, write_folder
