@@ -86,3 +86,4 @@ def secondary(
     write_exhibits(out, [found])
     if out is not None and found.scenario is not None:
         (out / "scenario.yaml").write_text(found.scenario.to_yaml(), encoding="utf-8")
+        typer.echo(f"The scenario with the choices made: {out / 'scenario.yaml'}")
