@@ -85,6 +85,10 @@ def test_a_quota_of_nothing_is_an_embargo(world):
     )
 
 
+def test_a_contract_for_nothing_guarantees_nothing(world):
+    assert shock_of(world, [], [{"contract": {**CONTRACT["contract"], "volume": 0}}]).conditions == ()
+
+
 def test_a_limit_moves_from_the_base_year_to_its_full_size(world):
     dated = {"start": "2022-01", "full_by": "2023-01"}
     items = [{kind: {**fields, **dated} for kind, fields in item.items()} for item in (CAP, QUOTA, CONTRACT)]
@@ -204,8 +208,6 @@ def test_quantities_and_prices_below_zero():
     ):
         with pytest.raises(Complaint, match="CV132"):
             read(value)
-    with pytest.raises(ScenarioError, match="CV132"):
-        Scenario(name="x", responses=[{"contract": {**CONTRACT["contract"], "volume": 0}}])
 
 
 @pytest.mark.parametrize(

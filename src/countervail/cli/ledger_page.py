@@ -141,7 +141,9 @@ def _break_even(page: Console, ledger: Ledger) -> None:
 def _size(size: float, entry: BreakEven) -> str:
     if math.isnan(size):
         return "n/a"
-    return percent(100 * size) if entry.unit == "share" else money(size)
+    if entry.unit == "share":
+        return percent(100 * size)
+    return money(size) if entry.unit == "million USD" else f"{number(size)} {entry.unit}"
 
 
 def _cost_ratio(page: Console, ledger: Ledger) -> None:

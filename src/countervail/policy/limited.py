@@ -13,7 +13,7 @@ from countervail.policy.sizes import Range, percent_text, percent_words
 from countervail.policy.volume import UnitPrice, Volume
 
 _FALL = Range(0, 1, open_below=True, open_above=True, hint="It is how far below the base price the cap lies.")
-_LARGEST_SHARE = 10.0
+_LARGEST = 10.0  # times the base year, or the stated volume: the end of what a search need try
 SIDES = ("buyer", "seller")
 
 RentSide = Annotated[str, BeforeValidator(read_text)]
@@ -109,7 +109,7 @@ class _QuantityMeasure(Measure):
 
     @property
     def size_limit(self) -> float:
-        return _LARGEST_SHARE if self.volume.unit == "share" else float("inf")
+        return _LARGEST if self.volume.unit == "share" else _LARGEST * self.volume.value
 
     def with_size(self, value: float) -> Self:
         """The same with another volume, in `size_unit`."""
@@ -154,19 +154,6 @@ class Contract(_QuantityMeasure):
     rent: RentSide = Field(
         "seller", description="who pays the discount it takes: seller, buyer, or an economy by name"
     )
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.volume.value == 0:
-            raise Complaint(
-                "CV132",
-                "a contract for nothing",
-                found=self.volume.written,
-                expected="a volume above 0",
-                next_step="Take the contract out, or write a quota of 0 (an embargo).",
-                field=("volume",),
-            )
-        return self
 
     def _sentence(self, namer: Namer) -> str:
         pays = "" if self.rent == "seller" else f"; {_side(self.rent, namer)} pays what it takes"

@@ -55,8 +55,8 @@ def bounds_of(part: Part, world: World) -> tuple[Bound, ...]:
     measure, cells = part.measure, part.cells
     value = world.basic_flow().ravel()[cells]
     if isinstance(measure, Quota | Contract):
-        if measure.volume.value == 0 and part.slot.share == 1:
-            return ()  # an embargo, see `pieces`
+        if measure.volume.value == 0 and (part.slot.share == 1 or isinstance(measure, Contract)):
+            return ()  # an embargo, see `pieces`; or nothing that is guaranteed
         weights, full, note = _quantity(part, measure.volume, "volume", world)
         everything = np.arange(cells.size, dtype=np.intp)
         return (Bound(_KINDS[type(measure)], everything, -1, weights, float(value.sum()), full, note),)
