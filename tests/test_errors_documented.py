@@ -13,7 +13,13 @@ import countervail as cv
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 ENTRIES = dict(re.findall(r"^## (CV\d{3}) (.+?)(?=^## |\Z)", PAGE, flags=re.M | re.S))
-FAMILIES = {"1": cv.ScenarioError, "2": cv.WorldError, "3": cv.SolveError, "4": cv.OutputError}
+FAMILIES = {
+    "1": cv.ScenarioError,
+    "2": cv.WorldError,
+    "3": cv.SolveError,
+    "4": cv.OutputError,
+    "5": cv.ReadError,
+}
 
 
 def raised() -> set[str]:

@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from countervail.analysis.uncertainty_draws import Assumptions
     from countervail.batch import solve_many
     from countervail.citation import cite
-    from countervail.errors import CountervailError, OutputError, ScenarioError, SolveError, WorldError
+    from countervail.errors import (
+        CountervailError,
+        OutputError,
+        ReadError,
+        ScenarioError,
+        SolveError,
+        WorldError,
+    )
     from countervail.exhibit import Exhibit
     from countervail.model.parameters import Model, long_run, medium_run, short_run
     from countervail.outcome import Difference, Outcome
@@ -56,6 +63,9 @@ if TYPE_CHECKING:
     from countervail.policy.retaliation import Retaliation
     from countervail.policy.scenario import Scenario
     from countervail.policy.transport import Route, Transport
+    from countervail.read.draft import Draft, draft_scenario
+    from countervail.read.reading import Reading, read_document
+    from countervail.read.verdicts import Assessment, judge_claims
     from countervail.report.applicable import exhibits_of
     from countervail.report.export import write
     from countervail.report.plot import plot
@@ -96,7 +106,9 @@ _ROOMS = {
     "analysis.uncertainty_draws": ("Assumptions",),
     "batch": ("solve_many",),
     "citation": ("cite",),
-    "errors": ("CountervailError", "OutputError", "ScenarioError", "SolveError", "WorldError"),
+    "errors": (
+        *("CountervailError", "OutputError", "ReadError", "ScenarioError", "SolveError", "WorldError"),
+    ),
     "exhibit": ("Exhibit",),
     "model.parameters": ("Model", "long_run", "medium_run", "short_run"),
     "outcome": ("Difference", "Outcome"),
@@ -112,6 +124,9 @@ _ROOMS = {
     "policy.retaliation": ("Retaliation",),
     "policy.scenario": ("Scenario",),
     "policy.transport": ("Route", "Transport"),
+    "read.draft": ("Draft", "draft_scenario"),
+    "read.reading": ("Reading", "read_document"),
+    "read.verdicts": ("Assessment", "judge_claims"),
     "report.applicable": ("exhibits_of",),
     "report.export": ("write",),
     "report.plot": ("plot",),
@@ -137,6 +152,7 @@ _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = (  # spelt out for type checkers; a test compares it with what the rooms hold
     "Adjustment",
     "Agreement",
+    "Assessment",
     "Assumptions",
     "Boycott",
     "Bypass",
@@ -147,6 +163,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "CountryData",
     "Difference",
     "Disruption",
+    "Draft",
     "Duty",
     "Embargo",
     "Exclusion",
@@ -167,6 +184,8 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "PriceCap",
     "Processes",
     "Quota",
+    "ReadError",
+    "Reading",
     "Restoration",
     "Retaliation",
     "Route",
@@ -196,10 +215,12 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "coalition_stages",
     "coalition_values",
     "critical_goods",
+    "draft_scenario",
     "exhibits_of",
     "exposure",
     "gather",
     "horizontal_potential",
+    "judge_claims",
     "layers_of_cooperation",
     "load_plan",
     "load_scenario",
@@ -213,6 +234,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "physical_units",
     "plot",
     "product_embargoes",
+    "read_document",
     "read_long_csv",
     "read_oecd_icio",
     "read_scenario_workbook",

@@ -4,7 +4,8 @@
     ├── ScenarioError   CV1xx  a scenario file, a measure, a name in it
     ├── WorldError      CV2xx  a table, a world file, an elasticity set
     ├── SolveError      CV3xx  no equilibrium could be given; carries the last iterate
-    └── OutputError     CV4xx  a result that cannot be written, a command line that makes no sense
+    ├── OutputError     CV4xx  a result that cannot be written, a command line that makes no sense
+    └── ReadError       CV5xx  a document that cannot be read, or not by these rules
 
 Every code has an entry in docs/errors.md.
 """
@@ -73,6 +74,10 @@ class SolveError(CountervailError):
 
 class OutputError(CountervailError):
     """A result cannot be written, or a command line cannot be carried out (CV4xx)."""
+
+
+class ReadError(CountervailError):
+    """A document cannot be read, or holds nothing the reader knows (CV5xx)."""
 
 
 def _rebuild(kind: type[CountervailError], code: str, what: str, state: dict[str, Any]) -> CountervailError:

@@ -75,13 +75,18 @@ def _annotated(entry: dict[str, Any]) -> Annotated:
     statements = tuple(Statement(*row[:4], said[row[4]][0]) for row in entry["statements"])
     spoken = _places(text, [row[1] for row in entry["measures"]])
     measures = tuple(
-        Measure(row[0], place, row[2] if len(row) > 2 else {})
+        Measure(row[0], place, _words(row[2]) if len(row) > 2 else {})
         for row in entry["measures"]
         for place in spoken[row[1]]
     )
     held = _places(text, [row[2] for row in entry["claims"]])
     claims = tuple(Claim(row[0], row[1], held[row[2]][0], row[3:] == ["ironic"]) for row in entry["claims"])
     return Annotated(entry["id"], entry["style"], text, actors, statements, measures, claims)
+
+
+def _words(more: dict[Any, Any]) -> dict[str, Any]:
+    """YAML takes the key `on` for a truth value."""
+    return {"on" if key is True else key: value for key, value in more.items()}
 
 
 def _places(text: str, keys: Iterable[str]) -> dict[str, list[Place]]:

@@ -13,8 +13,18 @@ import pytest
 @pytest.fixture(scope="session")
 def annotations() -> ModuleType:
     """annotations.py beside this file, which is no part of the package."""
-    path = Path(__file__).parent / "annotations.py"
-    spec = importlib.util.spec_from_file_location("countervail_annotations", path)
+    return _beside("annotations")
+
+
+@pytest.fixture(scope="session")
+def scoring() -> ModuleType:
+    """scoring.py beside this file."""
+    return _beside("scoring")
+
+
+def _beside(name: str) -> ModuleType:
+    path = Path(__file__).parent / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"countervail_{name}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -25,6 +25,7 @@ COMMANDS = (
     "dependence",
     "uncertainty",
     "yearly",
+    "read_command",
 )
 BAD_INPUT = 2
 INTERRUPTED = 130

@@ -1,0 +1,159 @@
+"""A claim with what is known of it, what a test finds, and how numbers become one of five verdicts and words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from countervail.read.claims import Claim
+from countervail.read.evidence import MISSING, Evidence, Number
+from countervail.read.reading import Reading
+from countervail.words import between, listing, percent
+
+Outcome = Literal["supported", "not supported", "mixed", "depends on", "not testable here"]
+
+SMALL = 0.1
+"""Percent of income below which an effect counts as little."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a test finds for the claim as its words assert it."""
+
+    verdict: Outcome
+    result: str = ""
+    reason: str = ""
+    assumption: str = ""
+    number: Number = MISSING
+    unit: str = ""
+
+    def but(self, **changes: Any) -> Finding:
+        """The finding with other fields."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A claim with what is known: the reading, the analyses, and the economies it is about."""
+
+    claim: Claim
+    reading: Reading
+    evidence: Evidence
+    subjects: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The words of the claim."""
+        return self.claim.span.of(self.reading.document.text)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The subjects that the ledger knows."""
+        return tuple(dict.fromkeys(code for name in self.subjects if (code := self.evidence.code(name))))
+
+    @property
+    def has_target(self) -> bool:
+        """Is there somebody whom the sanctions are on?"""
+        return self.evidence.ledger.position("TARGETS") is not None
+
+    @property
+    def sanctions_assumed(self) -> str:
+        """That the sanctions were not named by the text, "" where they were."""
+        assumed = [m for m in self.evidence.draft.measures if m.part == "sanctions" and m.spoken is None]
+        return "which sanctions are meant, since the text names none" if assumed else ""
+
+    @property
+    def open_questions(self) -> str:
+        """All that a number of the draft hangs on and the text leaves open."""
+        return "; and on ".join(one for one in (self.sizes_assumed, self.sanctions_assumed) if one)
+
+    @property
+    def sizes_assumed(self) -> str:
+        """The responses whose size the text leaves open, "" where it states them all."""
+        names = [
+            f"'{m.name}'" for m in self.evidence.draft.unsized if m.kind not in ("boycott", "retaliation")
+        ]
+        return f"the size of {listing(names, most=4)}, which the text does not state" if names else ""
+
+
+def no_numbers(reason: str) -> Finding:
+    """It could be tested, but not with this text."""
+    return Finding("not testable here", reason=reason)
+
+
+def open_size(case: Case, found: Finding) -> Finding:
+    """A finding at assumed sizes is no verdict yet: it depends on them."""
+    if not case.sizes_assumed and not case.sanctions_assumed:
+        return found
+    rests = case.open_questions
+    leaning = {
+        "supported": "At these sizes the claim holds.",
+        "not supported": "At these sizes it does not hold.",
+    }.get(found.verdict, "")
+    return found.but(verdict="depends on", assumption=rests, result=f"{found.result} {leaning}".strip())
+
+
+def in_direction(case: Case, found: Finding) -> Finding:
+    """A claim without a size: its direction is tested, and what its size hangs on is named."""
+    rests = case.open_questions
+    if not rests:
+        return found
+    return found.but(
+        result=f"{found.result} The claim asks for a direction alone; how much it is rests on {rests}."
+    )
+
+
+def members(case: Case, group: str) -> list[int]:
+    place = case.evidence.ledger.position(group)
+    return [] if place is None else [int(n) for n in case.evidence.ledger.groups[place].members]
+
+
+def targets(case: Case) -> str:
+    return listing([case.evidence.name(case.evidence.world.countries[n]) for n in members(case, "TARGETS")])
+
+
+def loss(found: Number) -> Outcome:
+    if math.isnan(found.value):
+        return "not testable here"
+    if found.high < -SMALL:
+        return "supported"
+    return "not supported" if found.low > -SMALL else "mixed"
+
+
+def gain(found: Number) -> str:
+    return {1: "supported", -1: "not supported", 0: "mixed"}[found.sign()]
+
+
+def together(verdicts: list[str]) -> Outcome:
+    """One verdict for several sides."""
+    for only in ("supported", "not supported", "mixed"):
+        if set(verdicts) == {only}:
+            return only
+    return "depends on" if "depends on" in verdicts else "mixed"
+
+
+def one(value: float) -> Number:
+    return Number(value, value, value)
+
+
+def in_percent(share: Number) -> Number:
+    return Number(100 * share.value, 100 * share.low, 100 * share.high)
+
+
+def share_words(share: Number) -> str:
+    return f"{percent(100 * share.value)} ({between(100 * share.low, 100 * share.high)})"
+
+
+def range_words(found: Number) -> str:
+    if math.isnan(found.value):
+        return "an amount that cannot be computed"
+    return f"{percent(found.value)} ({between(found.low, found.high)})"
+
+
+def field_words(name: str) -> str:
+    return {"removes": "removed share", "share": "restored share"}.get(name, name.replace("_", " "))
+
+
+def size_words(unit: str, size: float) -> str:
+    return percent(100 * size) if unit == "share" else f"{size:,.3g} {unit}"
