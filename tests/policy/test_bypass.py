@@ -123,6 +123,31 @@ def test_a_way_that_opens_slowly_is_open_to_a_share_of_the_goods(world):
     assert half.trade_cost[k] == pytest.approx(1.1)
 
 
+@pytest.mark.parametrize(
+    ("change", "legal"),
+    [({"licence": 0.4}, 0.4), ({"start": "2022-01", "full_by": "2023-01"}, 1 - 182 / 365)],
+)
+def test_what_is_legal_goes_direct(world, change, legal):
+    ban = {"embargo": {**BAN["embargo"], **change}}
+    shock = shock_of(world, [ban], [bypass(through="CHN", detour="140 %", markup=0.1)], date="2022-07-02")
+    k = at(world, shock, "DEU", "RUS")
+    theta = world.trade_elasticity[1]
+    around = 1.4 * 1.1 * leg_tariff(world, "CHN") / leg_tariff(world, "DEU")
+    assert shock.passing[k] == 1
+    assert shock.trade_cost[k] == pytest.approx((legal + (1 - legal) * around**-theta) ** (-1 / theta))
+    assert shock.tariff[k] == pytest.approx(leg_tariff(world, "DEU"))
+    assert shock.hubs[k] == world.index("CHN")
+    assert shock.claims is None
+
+
+def test_two_equal_ways_do_not_depend_on_their_order(world):
+    slow = bypass(through="CHN", detour="110 %", start="2022-01", full_by="2023-01")
+    fast = bypass(through="CHN", detour="110 %")
+    for items in ([slow, fast], [fast, slow]):
+        shock = shock_of(world, [BAN], items, date="2022-07-02")
+        assert shock.passing[at(world, shock, "DEU", "RUS")] == 1
+
+
 def test_a_capacity_is_a_quota_of_the_hub(world):
     shock = shock_of(world, [BAN], [bypass(through="CHN", capacity="20 %")])
     (limit,) = shock.conditions

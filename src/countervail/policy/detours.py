@@ -9,8 +9,10 @@ import numpy as np
 
 from countervail.policy.answers import Bypass
 from countervail.policy.complaint import Complaint
+from countervail.policy.controls import ExportControl
 from countervail.policy.levels import trade_cost_level
 from countervail.policy.limits import Claims
+from countervail.policy.measures import Embargo
 from countervail.policy.parts import Cells, Floats, Part
 from countervail.policy.scope import Index
 from countervail.words import listing
@@ -39,16 +41,20 @@ class Detour:
 
     Arguments:
         at: [k] positions in the cells of the shock. hub: [k] economy.
+        bypass: [k] which of the active bypasses opened the way.
         cost: [k] d-hat of the way round. markup: [k] the hub's. tariff: [k] tau' of the second leg.
-        share: [k] of the goods that may take it.
+        share: [k] of the banned goods that may take it.
+        legal: [k] share of the goods that the bans leave free, by licence or since they are not yet in full force.
     """
 
     at: Index
     hub: Index
+    bypass: Index
     cost: Floats
     markup: Floats
     tariff: Floats
     share: Floats
+    legal: Floats
 
 
 def ways_of(part: Part, world: World) -> Ways | None:
@@ -77,7 +83,7 @@ class Borders:
     """What crossing a border costs under the other measures, with the bans on cells that have no flow.
 
     Arguments:
-        cells: [n] sorted. passing, cost, tariff: [n].
+        cells: [n] sorted. passing, cost, tariff: [n]. legal: [n] see `Detour`.
         idle: [m] sorted. idle_passing: [m] the least leakage of the bans there.
     """
 
@@ -85,8 +91,22 @@ class Borders:
     passing: Floats
     cost: Floats
     tariff: Floats
+    legal: Floats
     idle: Cells
     idle_passing: Floats
+
+
+def legal_share(active: Iterable[tuple[Part, Index]], n: int) -> Floats:
+    """[n] the share of each cell's goods that no active ban is on: licensed, or not yet banned. Leakage is not legal.
+
+    Arguments:
+        active: parts with the positions of their cells.
+    """
+    legal = np.ones(n)
+    for part, at in active:
+        if isinstance(part.measure, Embargo | ExportControl):
+            legal[at] = np.minimum(legal[at], 1 - part.slot.share * (1 - part.measure.licence))
+    return legal
 
 
 def idle_cells(active: Iterable[Part]) -> tuple[Cells, Floats]:
@@ -116,9 +136,9 @@ def cheapest(bypasses: Iterable[tuple[Part, Ways, Index]], borders: Borders, wor
     applied = world.tariff.ravel()
     cells, passing, tariff = borders.cells, borders.passing, borders.tariff
     best = np.full(cells.size, np.inf)
-    hub = np.full(cells.size, -1, dtype=np.intp)
+    hub, opened = np.full((2, cells.size), -1, dtype=np.intp)
     found = {name: np.ones(cells.size) for name in ("cost", "markup", "tariff", "share")}
-    for part, ways, at in bypasses:
+    for number, (part, ways, at) in enumerate(bypasses):
         measure = part.measure
         assert isinstance(measure, Bypass)
         banned = passing[at] < 1
@@ -134,16 +154,40 @@ def cheapest(bypasses: Iterable[tuple[Part, Ways, Index]], borders: Borders, wor
         paid = factor * (1 + measure.markup) * duty
         which = paid.argmin(axis=1)
         rows = np.arange(here.size)
-        better = paid[rows, which] < best[here]
+        # of ways that cost the same the one that is open to more, so that the order of measures does not matter
+        equal = (paid[rows, which] == best[here]) & (part.slot.share > found["share"][here])
+        better = (paid[rows, which] < best[here]) | (equal & (hub[here] >= 0))
         taken, chosen = here[better], (rows[better], which[better])
         best[taken] = paid[chosen]
-        hub[taken] = ways.hubs[which[better]]
+        hub[taken], opened[taken] = ways.hubs[which[better]], number
         found["cost"][taken], found["tariff"][taken] = factor[chosen], duty[chosen]
         found["markup"][taken], found["share"][taken] = measure.markup, part.slot.share
     through = np.flatnonzero(hub >= 0)
     if not through.size:
         return None
-    return Detour(through, hub[through], **{name: values[through] for name, values in found.items()})
+    chosen_ways = {name: values[through] for name, values in found.items()}
+    return Detour(through, hub[through], opened[through], **chosen_ways, legal=borders.legal[through])
+
+
+def around(detour: Detour, borders: Borders, world: World) -> tuple[Floats, Floats, Floats, Floats]:
+    """What a detour makes of the cells: passing, trade cost, wedge of the markup and tariff, [n] each (Eq. 12d).
+
+    A cell of which nothing is legal has the cost, the tariff and the markup of its way round, and the ban's leakage no
+    longer counts. Where a part may still go direct the two ways are a composite with the elasticity of the sector
+    between them (Eq. 12a), at the tariff of the direct way, and the markup melts.
+    """
+    at, theta = detour.at, world.trade_elasticity[borders.cells[detour.at] % world.n_sectors]
+    passing, cost, tariff = borders.passing.copy(), borders.cost.copy(), borders.tariff.copy()
+    wedge = np.ones(passing.size)
+    direct = cost[at] * tariff[at]
+    paid = detour.cost * (1 + detour.markup) * detour.tariff
+    mixed = detour.legal + (1 - detour.legal) * detour.share * (paid / direct) ** -theta
+    partly = detour.legal > 0
+    passing[at] = np.where(partly, 1.0, detour.share)
+    cost[at] = np.where(partly, cost[at] * mixed ** (-1 / theta), detour.cost)
+    tariff[at] = np.where(partly, tariff[at], detour.tariff)
+    wedge[at] = np.where(partly, 1.0, 1 + detour.markup)
+    return passing, cost, wedge, tariff
 
 
 def refuse_closed(part: Part, ways: Ways, at: Index, borders: Borders, world: World) -> None:
@@ -176,9 +220,11 @@ def refuse_closed(part: Part, ways: Ways, at: Index, borders: Borders, world: Wo
 
 def hub_claims(detour: Detour | None) -> Claims | None:
     """The rents of the markups, which are the hubs'."""
-    if detour is None or not (detour.markup > 0).any():
+    if detour is None:
         return None
-    paid = detour.markup > 0
+    paid = (detour.markup > 0) & (detour.legal == 0)
+    if not paid.any():
+        return None
     return Claims(detour.at[paid], detour.hub[paid], np.log1p(detour.markup[paid]))
 
 

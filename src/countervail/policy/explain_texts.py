@@ -305,13 +305,14 @@ LIMITS = {
     "duty": (
         "Each importer of a bloc sets a rate of its own for each good. What is restored is the level of the base "
         "year, whatever moved it; where imports from elsewhere took the place, no rate may be enough, which is an "
-        "error."
+        "error. It acts in full from its first day."
     ),
     "bypass": (
         "The choice of hub is made on costs before the solve; a hub's own price for the good plays no part. What "
         "exceeds a capacity is not passed on to the next hub. The levels of trade cost are means of both "
-        "directions. Every good of a sector can be shipped on. Bypasses embargoes and export controls, not closed "
-        "ways of transport."
+        "directions. Every good of a sector can be shipped on. The ban's stated leakage no longer counts, which "
+        "helps nobody where that was larger than what goes round. Bypasses embargoes and export controls, not "
+        "closed ways of transport."
     ),
     "secondary": (
         "Choices are those of whole economies. With choice: larger all trade in the base year counts; with choice: "

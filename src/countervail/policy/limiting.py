@@ -20,12 +20,6 @@ from countervail.policy.volume import Volume
 from countervail.world.physical import PhysicalUnits, physical_units
 from countervail.world.world import World
 
-_KINDS: dict[type[PriceCap | Quota | Contract], Kind] = {
-    PriceCap: "cap",
-    Quota: "quota",
-    Contract: "contract",
-}
-
 
 @dataclass(frozen=True, eq=False)
 class Bound:
@@ -59,7 +53,8 @@ def bounds_of(part: Part, world: World) -> tuple[Bound, ...]:
             return ()  # an embargo, see `pieces`; or nothing that is guaranteed
         weights, full, note = _quantity(part, measure.volume, "volume", world)
         everything = np.arange(cells.size, dtype=np.intp)
-        return (Bound(_KINDS[type(measure)], everything, -1, weights, float(value.sum()), full, note),)
+        limited: Kind = "quota" if isinstance(measure, Quota) else "contract"
+        return (Bound(limited, everything, -1, weights, float(value.sum()), full, note),)
     n, j = world.n_countries, world.n_sectors
     if isinstance(measure, Duty):
         home = cells // j % n * j + cells % j
@@ -98,13 +93,13 @@ def capacity_of(part: Part, world: World) -> Capacity | None:
     return Capacity(weights, bound)
 
 
-def capacities(part: Part, at: Index, capacity: Capacity, detour: Detour, cells: Cells) -> list[Limit]:
+def capacities(part: Part, number: int, capacity: Capacity, detour: Detour, cells: Cells) -> list[Limit]:
     """A quota on what goes through each hub of a bypass, whose rent is the hub's (Eq. 12d).
 
     Arguments:
-        at: positions of the part's cells among `cells`, those of the shock.
+        number: of the bypass among those that opened ways. cells: of the shock.
     """
-    mine = np.isin(detour.at, at)
+    mine = detour.bypass == number
     found = []
     for hub in np.unique(detour.hub[mine]):
         which = detour.at[mine & (detour.hub == hub)]

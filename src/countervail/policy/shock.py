@@ -19,7 +19,17 @@ from countervail.policy.assemble import Sides, assemble, sides_of
 from countervail.policy.complaint import Complaint, located
 from countervail.policy.composition import Ground, Placed, State, compose, placed
 from countervail.policy.conditions import Place
-from countervail.policy.detours import Borders, Detour, cheapest, hub_claims, idle_cells, refuse_closed
+from countervail.policy.detours import (
+    Borders,
+    Detour,
+    Ways,
+    around,
+    cheapest,
+    hub_claims,
+    idle_cells,
+    legal_share,
+    refuse_closed,
+)
 from countervail.policy.effects import Effects
 from countervail.policy.limiting import capacities, limits_of, specific_factors
 from countervail.policy.limits import Claims, Limit
@@ -27,7 +37,7 @@ from countervail.policy.measure import Measure
 from countervail.policy.parts import Cells, Floats, Part, resized
 from countervail.policy.retaliation import Retaliation
 from countervail.policy.scenario import LISTS, Scenario
-from countervail.policy.scope import Scope
+from countervail.policy.scope import Index, Scope
 from countervail.policy.supply import Supply
 from countervail.world.world import World
 
@@ -163,10 +173,12 @@ class Compiled:
             tariff = np.where(np.isnan(state.level), tariff, 1 + state.level + state.rate)
         if tariff.size and tariff.min() <= 0:
             self._refuse_tariff(tariff, active)
-        detour = self._detour(active, state, tariff)
         limits = self._limits(active, state)
-        if detour is not None:
-            state, tariff = _around(state, tariff, detour)
+        borders = self._borders(active, state, tariff)
+        detour = None if borders is None else cheapest(_open_ways(active), borders, self.world)
+        if borders is not None and detour is not None:
+            passing, cost, markup, tariff = around(detour, borders, self.world)
+            state = replace(state, passing=passing, trade_cost=cost, wedge=state.wedge * markup)
             limits += self._capacities(active, detour)
         base = self._base
         return Shock(
@@ -195,24 +207,20 @@ class Compiled:
                 found += limits_of(part.slot.label, part, item.bounds, state.passing[item.at], lifted)
         return found
 
-    def _detour(self, active: Sequence[Placed], state: State, tariff: Floats) -> Detour | None:
-        """The ways that banned cells take around their bans."""
-        open_ways = [(item.part, item.ways, item.at) for item in active if item.ways is not None]
-        if not open_ways:
+    def _borders(self, active: Sequence[Placed], state: State, tariff: Floats) -> Borders | None:
+        """What crossing costs under these measures; None where no way around a ban asks for it."""
+        if all(item.ways is None for item in active):
             return None
-        return cheapest(open_ways, self._borders(active, state, tariff), self.world)
-
-    def _borders(self, active: Sequence[Placed], state: State, tariff: Floats) -> Borders:
-        """What crossing costs under these measures."""
+        legal = legal_share(((item.part, item.at) for item in active), self.cells.size)
         idle = idle_cells(item.part for item in active)
-        return Borders(self.cells, state.passing, state.trade_cost, tariff, *idle)
+        return Borders(self.cells, state.passing, state.trade_cost, tariff, legal, *idle)
 
     def _capacities(self, active: Sequence[Placed], detour: Detour) -> list[Limit]:
         """How much each hub passes on at most."""
         found: list[Limit] = []
-        for item in active:
-            if item.ways is not None and item.capacity is not None:
-                found += capacities(item.part, item.at, item.capacity, detour, self.cells)
+        for number, item in enumerate(item for item in active if item.ways is not None):
+            if item.capacity is not None:
+                found += capacities(item.part, number, item.capacity, detour, self.cells)
         return found
 
     def notes(self) -> tuple[str, ...]:
@@ -282,14 +290,14 @@ class Compiled:
         Raises:
             Complaint: CV135.
         """
-        if all(item.ways is None for item in self._placed):
-            return
         active = [item for item in self._placed if item.part.slot.share > 0]
-        state = compose(active, self._ground)
-        borders = self._borders(active, state, self._ground.tariff)
-        for item in self._placed:
-            if item.ways is not None and item.part.slot.share > 0:
-                refuse_closed(item.part, item.ways, item.at, borders, self.world)
+        ways = _open_ways(active)
+        if not ways:
+            return
+        borders = self._borders(active, compose(active, self._ground), self._ground.tariff)
+        for part, way, at in ways:
+            if borders is not None:
+                refuse_closed(part, way, at, borders, self.world)
 
     def _check_positions(self, responses: Collection[int]) -> None:
         count = len(self.scenario.responses)
@@ -356,15 +364,9 @@ def compile_scenario(scenario: Scenario, world: World) -> Compiled:
     return replace(compiled, _ground=replace(ground, tariff=before), _base=base)
 
 
-def _around(state: State, tariff: Floats, detour: Detour) -> tuple[State, Floats]:
-    """The state in which banned cells go through their hubs: the ban's own leakage no longer counts (Eq. 12d)."""
-    at = detour.at
-    passing, cost, wedge = state.passing.copy(), state.trade_cost.copy(), state.wedge.copy()
-    passing[at], cost[at] = detour.share, detour.cost
-    wedge[at] *= 1 + detour.markup
-    tariff = tariff.copy()
-    tariff[at] = detour.tariff
-    return replace(state, passing=passing, trade_cost=cost, wedge=wedge), tariff
+def _open_ways(active: Sequence[Placed]) -> list[tuple[Part, Ways, Index]]:
+    """The ways that active bypasses open."""
+    return [(item.part, item.ways, item.at) for item in active if item.ways is not None]
 
 
 def _hubs(detour: Detour, n: int) -> NDArray[np.intp]:
