@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from countervail.policy.catalog import load_scenario, scenario_names
     from countervail.policy.controls import ExportControl
     from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
-    from countervail.policy.growth import Investment, Technology
+    from countervail.policy.growth import Investment, Labour, Technology
     from countervail.policy.hazard import Hazard
     from countervail.policy.limited import Contract, PriceCap, Quota
     from countervail.policy.measures import (
@@ -116,7 +116,7 @@ _ROOMS = {
     "policy.catalog": ("load_scenario", "scenario_names"),
     "policy.controls": ("ExportControl",),
     "policy.finance": ("Exclusion", "Freeze", "InvestmentStop"),
-    "policy.growth": ("Investment", "Technology"),
+    "policy.growth": ("Investment", "Labour", "Technology"),
     "policy.hazard": ("Hazard",),
     "policy.limited": ("Contract", "PriceCap", "Quota"),
     "policy.measures": (*("Boycott", "Disruption", "Embargo", "Friction", "Subsidy", "Tariff", "Transfer"),),
@@ -175,6 +175,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "InProcess",
     "Investment",
     "InvestmentStop",
+    "Labour",
     "Ledger",
     "Model",
     "Outcome",

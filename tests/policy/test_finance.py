@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import fsolve
 
 from countervail.errors import ScenarioError
+from countervail.model.factors import as_productivity
+from countervail.model.parameters import long_run
 from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
-from countervail.policy.growth import Investment, Technology
+from countervail.policy.growth import Investment, Labour, Technology
 from countervail.policy.scenario import Scenario
 from countervail.policy.shock import compile_scenario
 from countervail.solver import equilibrium
@@ -59,11 +63,46 @@ def test_technology_lost_lowers_productivity(world):
     assert (z != 1).sum() == 1
 
 
-def test_investment_is_productivity_to_the_power_of_value_added(world):
-    z = shock_of(world, {"investment": {"by": "RUS", "rate": "10 %"}}).productivity
-    n = world.index("RUS")
+def test_investment_is_supply_and_in_the_core_productivity_to_the_power_of_value_added(world):
+    shock = shock_of(world, {"investment": {"by": "RUS", "rate": "10 %"}})
+    z, n = as_productivity(world, long_run, shock), world.index("RUS")
+    assert (shock.productivity == 1).all()
+    assert shock.supply.even
     np.testing.assert_allclose(z[n], 1.1 ** world.value_added_share[n], rtol=1e-14)
     assert np.all(np.delete(z, n, axis=0) == 1)
+
+
+def test_labour_or_capital_alone_counts_with_its_share_where_they_are_one_factor(icio2021):
+    n, model = icio2021.index("RUS"), replace(long_run, labour_share=0.6)
+    for factor, share in (("labour", 0.6), ("capital", 0.4), ("all", 1.0)):
+        shock = shock_of(icio2021, {"investment": {"by": "RUS", "rate": "10 %", "factor": factor}})
+        z = as_productivity(icio2021, model, shock)
+        np.testing.assert_allclose(z[n], 1.1 ** (share * icio2021.value_added_share[n]), rtol=1e-14)
+    known = as_productivity(
+        icio2021,
+        long_run,
+        shock_of(icio2021, {"investment": {"by": "RUS", "rate": "10 %", "factor": "labour"}}),
+    )
+    np.testing.assert_allclose(known[n], 1.1 ** (0.5392 * icio2021.value_added_share[n]), rtol=1e-12)
+
+
+def test_workers_who_move_are_missed_at_home_and_count_where_they_arrive(icio2021):
+    item = {"labour": {"origin": "IND", "destination": ["RUS", "KAZ"], "share": "1 %", "gain": "200 %"}}
+    supply = shock_of(icio2021, item).supply
+    ind, rus, kaz = (icio2021.index(code) for code in ("IND", "RUS", "KAZ"))
+    earned = icio2021.value_added
+    assert supply.labour[ind, 0] == pytest.approx(0.99)
+    rise = 0.02 * earned[ind] / (earned[rus] + earned[kaz])
+    np.testing.assert_allclose(supply.labour[[rus, kaz], 0], 1 + rise)
+    assert (supply.capital == 1).all()
+    assert supply.even
+    for fields in ({"share": 0.6}, {"gain": 0}, {"destination": "IND"}, {"goods": "C26"}):
+        with pytest.raises(ScenarioError):
+            shock_of(icio2021, {"labour": item["labour"] | fields})
+    assert (
+        Labour(origin="IND", destination="RUS", share="1 %").describe()
+        == "Workers move from India to Russia, 1 % of the origin's labour."
+    )
 
 
 def two_by_two():

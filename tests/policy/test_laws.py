@@ -89,7 +89,7 @@ def barrier(draw) -> dict:
 def response(draw) -> dict:
     """Anything that acts without needing another measure."""
     names = ["agreement", "corridor", "substitution", "subsidy", "transfer", "barrier", "barrier", "barrier"]
-    names += ["route", "freeze", "investment_stop", "technology", "investment"]
+    names += ["route", "freeze", "investment_stop", "technology", "investment", "labour"]
     kind = draw(st.sampled_from(names))
     match kind:
         case "agreement":
@@ -108,6 +108,10 @@ def response(draw) -> dict:
             fields = {"by": draw(st.sampled_from(CODES)), "goods": draw(goods), "rate": -0.03}
         case "investment":
             fields = {"by": draw(st.sampled_from(CODES)), "rate": draw(st.sampled_from([-0.1, 0.2]))}
+        case "labour":
+            order = draw(st.permutations(CODES))
+            fields = {"origin": list(order[:2]), "destination": list(order[2:4])}
+            fields["share"] = draw(st.sampled_from([0.02, 0.3]))
         case "subsidy":
             fields = {"by": draw(st.sampled_from(CODES)), "goods": draw(goods), "rate": draw(shares)}
             fields["on"] = draw(st.sampled_from(["exports", "output"]))
@@ -408,6 +412,7 @@ def test_the_strategies_reach_every_kind_but_the_boycott():
         "investment_stop",
         "technology",
         "investment",
+        "labour",
     }
     reached |= {"disruption", "restoration", "payments", "retaliation"}
     reached |= {"price_cap", "quota", "contract", "duty", "bypass", "secondary"}

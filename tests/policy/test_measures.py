@@ -36,6 +36,7 @@ SAMPLES = {
     "investment_stop": {"by": "eu", "on": "RUS", "amount": "2 %"},
     "technology": {"by": "RUS", "goods": "C26", "rate": "-3 %"},
     "investment": {"by": "RUS", "rate": "1 %"},
+    "labour": {"origin": "IND", "destination": "RUS", "share": "1 %"},
     "price_cap": {"sellers": "RUS", "by": "eu", "goods": "oil", "fall": "30 %"},
     "quota": {"seller": "RUS", "buyer": "eu", "goods": "gas", "volume": "15 bcm"},
     "contract": {"seller": "RUS", "buyer": "CHN", "goods": "gas", "volume": "38 bcm", "rent": "CHN"},

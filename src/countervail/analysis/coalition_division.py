@@ -36,6 +36,7 @@ from countervail.policy.responses import Restoration
 from countervail.policy.retaliation import Retaliation
 from countervail.policy.scope import Index, Scope
 from countervail.policy.shock import Compiled, Shock, compile_scenario
+from countervail.policy.supply import either
 from countervail.policy.transport import Transport
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class Division:
             self.full,
             **chosen,
             productivity=np.where(rows, self.full.productivity, self.none.productivity),
+            supply=either(rows, self.full.supply, self.none.supply),
             transfer=self.none.transfer + acting[: count + 1].astype(float) @ self.flows,
             conditions=tuple(self._limits(on)),
         )

@@ -28,6 +28,8 @@ BYPASSED = (Embargo, ExportControl)
 MIRRORED = (Embargo, Friction, Tariff, ExportControl, Exclusion)
 Mirrored = SidedMeasure | ExportControl
 
+_ACTING = ("between", "by", "payer", "payee", "seller", "buyer", "origin", "destination")
+
 
 @dataclass(frozen=True, eq=False)
 class Sides:
@@ -73,7 +75,10 @@ def sides_of(scenario: Scenario, scope: Scope) -> Sides:
             scope.refuse_overlap(stated, _sorted(targets), "senders", "senders and targets")
         targets -= senders
     acting = _named(
-        scenario.responses, scope, "responses", ("between", "by", "payer", "payee", "seller", "buyer")
+        scenario.responses,
+        scope,
+        "responses",
+        ("between", "by", "payer", "payee", "seller", "buyer", "origin", "destination"),
     )
     partners = acting - senders - targets
     third = set(range(scope.world.n_countries)) - senders - targets - partners

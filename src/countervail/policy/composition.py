@@ -53,6 +53,8 @@ class State:
     wedge: Floats
     productivity: Floats
     transfer: Floats
+    labour: Floats
+    capital: Floats
     lifted: NDArray[np.bool_] | None = None
 
 
@@ -113,6 +115,7 @@ def compose(active: Sequence[Placed], ground: Ground) -> State:
     wedge = np.ones(n)
     productivity = np.ones((world.n_countries, world.n_sectors))
     transfer = np.zeros(world.n_countries)
+    labour, capital = np.ones(world.n_countries), np.ones(world.n_countries)
     for item in active:
         part, at = item.part, item.at
         side = int(part.slot.which == "sanctions")
@@ -140,6 +143,8 @@ def compose(active: Sequence[Placed], ground: Ground) -> State:
             productivity.reshape(-1)[part.producers] *= part.productivity
         if item.flows is not None:
             transfer += item.flows
+        if (more := part.supply(world)) is not None:
+            labour, capital = labour * more[0], capital * more[1]
     if lifted is not None:
         bans.lift(lifted)
         costs[1][lifted], rates[1][lifted] = 1, 0
@@ -148,7 +153,7 @@ def compose(active: Sequence[Placed], ground: Ground) -> State:
     stated = [level for level in levels if level is not None]
     level: Floats | None = np.fmax.reduce(stated) if stated else None
     cost, rate = costs[0] * costs[1], rates[0] + rates[1]
-    return State(bans.passing(), cost, rate, level, wedge, productivity, transfer, lifted)
+    return State(bans.passing(), cost, rate, level, wedge, productivity, transfer, labour, capital, lifted)
 
 
 def _on_share(factor: float | Floats, share: float | Floats, ground: Ground, at: Index) -> float | Floats:

@@ -13,7 +13,7 @@ from countervail.policy.content import coalition_content
 from countervail.policy.controls import ExportControl
 from countervail.policy.exemption import Exemptible
 from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
-from countervail.policy.growth import Investment, Technology
+from countervail.policy.growth import Investment, Labour, Technology
 from countervail.policy.limited import LIMITED, SIDES, Contract, Limited, PriceCap, Quota
 from countervail.policy.measure import Measure, SidedMeasure
 from countervail.policy.measures import Boycott, Disruption, Embargo, Friction, Subsidy, Tariff, Transfer
@@ -66,8 +66,7 @@ class Effects:
             hubs = self._hubs(measure) if isinstance(measure, Bypass) else None
         except Complaint as complaint:
             raise complaint.under(*slot.path) from None
-        beta = self.world.value_added_share.ravel()[producers] if isinstance(measure, Investment) else None
-        part = Part(slot, measure, touched, (), producers, payers, payees, portions, beta, rent_to, hubs)
+        part = Part(slot, measure, touched, (), producers, payers, payees, portions, rent_to, hubs)
         return part.holding(measure)
 
     def cells(self, measure: Measure) -> Cells:
@@ -367,10 +366,13 @@ class Effects:
                 names = {"payer": measure.payer, "payee": measure.payee}
             case Freeze() | InvestmentStop():
                 names = {"on": measure.on, "by": measure.by}
+            case Labour():
+                names = {"origin": measure.origin, "destination": measure.destination}
             case _:
                 return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
         payers, payees = (self.scope.economies(tokens, name) for name, tokens in names.items())
-        self.scope.refuse_overlap(payers, payees, "payee" if "payee" in names else "on")
+        side = next((name for name in ("payee", "destination") if name in names), "on")
+        self.scope.refuse_overlap(payers, payees, side)
         return payers, payees
 
     def _portions(self, measure: Measure, cells: Cells) -> tuple[Cells, dict[str, Floats]]:

@@ -16,7 +16,7 @@ from countervail.policy.retaliation import KINDS
 from countervail.policy.sizes import percent_text
 
 _WIDTH = 100
-_WITHOUT_GOODS = ("transfer", "boycott", "freeze", "investment_stop", "investment")
+_WITHOUT_GOODS = ("transfer", "boycott", "freeze", "investment_stop", "investment", "labour")
 
 
 @dataclass(frozen=True)

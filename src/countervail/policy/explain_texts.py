@@ -79,9 +79,14 @@ EQUATIONS = {
     ),
     "technology": "z-hat = 1 + rate for the named goods of `by` (Eq. 1). Several multiply.",
     "investment": (
-        "l-hat = 1 + rate on all value added of `by`. With Cobb-Douglas costs that is z-hat = (1 + rate)^beta in "
-        "every sector, beta being its share of value added (Eq. 1); w-hat is then what a factor of the base year "
-        "earns together with what was added to it."
+        "l-hat = 1 + rate on the factor in all sectors of `by` (Eq. 11a). In the long run that is z-hat = (1 + "
+        "rate)^beta in every sector, beta being value added's share of output (Eq. 1); what is reported as w-hat is "
+        "what a factor of the base year earns together with what was added to it. Labour or capital alone: labour's "
+        "share of value added is the economy's, from data or from the model's `labour_share`."
+    ),
+    "labour": (
+        "l-hat of labour (Eq. 11a): 1 - share at the origin; 1 + gain x share x VA of the origin over VA of the "
+        "destination where the workers arrive. Capital stays."
     ),
     "price_cap": (
         "One mu' >= 1 on the capped cells of each seller and good such that the seller's netback c-hat <= p, the "
@@ -197,6 +202,10 @@ EXAMPLES = {
 """,
     "investment": """\
 - investment: {by: RUS, rate: -1 %}
+- investment: {by: RUS, rate: -3 %, factor: capital}
+""",
+    "labour": """\
+- labour: {origin: IND, destination: RUS, share: 0.2 %}
 """,
     "price_cap": """\
 - price_cap: {sellers: RUS, by: west, buyers: [IND, TUR], goods: oil, level: 40 USD a barrel}
@@ -284,9 +293,13 @@ LIMITS = {
     ),
     "technology": "Says what the change in productivity does, not what brings it about or what it costs.",
     "investment": (
-        "Factors move freely between sectors in the long run, so it has no goods. Exact where the cost nest is "
-        "Cobb-Douglas (`long_run`); in other models an approximation to first order. Output per person and per "
-        "old worker differ: the measure does not say whom the added factors belong to, all income is one."
+        "It has no goods: each sector has as much more of the factor, and where factors move they choose their "
+        "sector. Output per person and per old worker differ: the measure does not say whom the added factors "
+        "belong to, all income is one."
+    ),
+    "labour": (
+        "Workers take their skills along and earn where they work; what they send home is a `transfer`. Income is "
+        "one for all who are in an economy, so the welfare of movers and of those who stay is not told apart."
     ),
     "price_cap": (
         "Nobody cheats: a fleet outside the cap's reach is a buyer who is not in `buyers`. With labour that moves "

@@ -20,7 +20,7 @@ from countervail.policy.complaint import Complaint, FieldPath
 from countervail.policy.conditions import Place
 from countervail.policy.controls import ExportControl
 from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
-from countervail.policy.growth import Investment, Technology
+from countervail.policy.growth import Investment, Labour, Technology
 from countervail.policy.limited import Contract, PriceCap, Quota
 from countervail.policy.measure import Measure
 from countervail.policy.measures import Disruption, Embargo, Friction, Subsidy, Tariff, Transfer
@@ -89,9 +89,8 @@ class Part:
         cells: [n] flat (o N + d) J + s, sorted, each once; only cells with a flow.
         pieces: what it does there, as far as it is phased in.
         producers: flat (o J + s) of the sectors whose productivity changes.
-        payers, payees: positions of the sides of a flow of money.
+        payers, payees: positions of the sides of a flow of money, or of workers.
         portions: [n] share of each cell's goods that goes by a way of transport, by `Piece.mode`.
-        factor_shares: [producers] share of value added in output, where the supply of factors changes.
         rent_to: [n] who has the rent of each cell, where the wedge is solved.
         hubs: the third countries that a bypass may go through.
         idle: of a ban, the cells without a flow that it closes too, where a bypass asks for them.
@@ -105,7 +104,6 @@ class Part:
     payers: Index
     payees: Index
     portions: Mapping[str, Floats] = field(default_factory=dict)
-    factor_shares: Floats | None = None
     rent_to: Index | None = None
     hubs: Index | None = None
     idle: Cells | None = None
@@ -116,17 +114,30 @@ class Part:
         return self.measure.phased(self.slot.share) if self.slot.share > 0 else self.measure
 
     @property
-    def productivity(self) -> float | Floats:
-        """The factor on the productivity of `producers`.
-
-        A supply of factors that grows by l in all sectors of an economy is, with Cobb-Douglas costs, the same as
-        productivity l^beta in each: ln c = beta ln w + ..., and a factor that is l times as plenty costs w / l
-        per unit of what it was.
-        """
+    def productivity(self) -> float:
+        """The factor on the productivity of `producers`."""
         measure = self.acting
-        if isinstance(measure, Investment) and self.factor_shares is not None:
-            return (1 + measure.rate) ** self.factor_shares
         return 1 + measure.rate if isinstance(measure, Substitution | Technology) else 1.0
+
+    def supply(self, world: World) -> tuple[Floats, Floats] | None:
+        """l-hat of labour and of capital by economy (Eq. 11a), or None where the measure changes neither."""
+        measure = self.acting
+        labour, capital = np.ones(world.n_countries), np.ones(world.n_countries)
+        match measure:
+            case Investment():
+                here = np.unique(self.producers // world.n_sectors)
+                if measure.factor != "capital":
+                    labour[here] = 1 + measure.rate
+                if measure.factor != "labour":
+                    capital[here] = 1 + measure.rate
+            case Labour():
+                earned = world.value_added
+                arriving = measure.gain * measure.share * earned[self.payers].sum()
+                labour[self.payers] = 1 - measure.share
+                labour[self.payees] = 1 + arriving / earned[self.payees].sum()
+            case _:
+                return None
+        return labour, capital
 
     def holding(self, measure: Measure) -> Part:
         """The same part with another size of its measure."""

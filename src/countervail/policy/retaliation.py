@@ -10,7 +10,7 @@ from countervail.policy.answers import ANSWERS
 from countervail.policy.complaint import Complaint, FieldError, did_you_mean, kind_of
 from countervail.policy.controls import ExportControl
 from countervail.policy.finance import Exclusion, Freeze, InvestmentStop
-from countervail.policy.growth import Investment, Technology
+from countervail.policy.growth import Investment, Labour, Technology
 from countervail.policy.limited import LIMITED
 from countervail.policy.measure import Measure, Namer, Names, Text, item_kind
 from countervail.policy.measures import (
@@ -47,6 +47,7 @@ _PLAIN: tuple[type[Measure], ...] = (
     InvestmentStop,
     Technology,
     Investment,
+    Labour,
     *LIMITED,
     *ANSWERS,
 )

@@ -190,6 +190,11 @@ class Compiled:
             rent_to_buyer=np.zeros(self.cells.size, dtype=bool),
             productivity=state.productivity if base is None else state.productivity / base.productivity,
             transfer=state.transfer if base is None else state.transfer - base.transfer,
+            supply=Supply.of_economies(
+                state.labour if base is None else state.labour / base.labour,
+                state.capital if base is None else state.capital / base.capital,
+                self.world.n_sectors,
+            ),
             measures=tuple((p.part.slot.label, p.part.cells) for p in active if p.part.cells.size),
             conditions=tuple(limits),
             specific=specific_factors(self.parts, self.world),

@@ -30,6 +30,23 @@ class Supply:
         """Whether all sectors of an economy have the same of each."""
         return all(bool((part == part[:, :1]).all()) for part in (self.labour, self.capital))
 
+    @classmethod
+    def of_economies(cls, labour: Floats, capital: Floats, sectors: int) -> Supply | None:
+        """The same change in all sectors of each economy, [N] each; None where nothing changes."""
+        if (labour == 1.0).all() and (capital == 1.0).all():
+            return None
+        return cls(*(np.repeat(part[:, None], sectors, axis=1) for part in (labour, capital)))
+
     def part(self, share: float) -> Supply:
         """A share of the change, geometric: 0 for none, 1 for all."""
         return Supply(self.labour**share, self.capital**share)
+
+
+def either(rows: NDArray[np.bool_], yes: Supply | None, no: Supply | None) -> Supply | None:
+    """One supply in the economies where `rows` [N, 1] is true, the other elsewhere."""
+    known = yes or no
+    if known is None:
+        return None
+    none = Supply(np.ones_like(known.labour), np.ones_like(known.capital))
+    yes, no = yes or none, no or none
+    return Supply(np.where(rows, yes.labour, no.labour), np.where(rows, yes.capital, no.capital))
