@@ -138,6 +138,8 @@ def test_what_is_legal_goes_direct(world, change, legal):
     assert shock.tariff[k] == pytest.approx(leg_tariff(world, "DEU"))
     assert shock.hubs[k] == world.index("CHN")
     assert shock.claims is None
+    away = (1 - legal) * around**-theta
+    assert shock.through[k] == pytest.approx(away / (legal + away))
 
 
 def test_two_equal_ways_do_not_depend_on_their_order(world):

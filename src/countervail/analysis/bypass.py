@@ -48,14 +48,14 @@ def bypass_flows(outcome: Outcome) -> Exhibit:
             next_step="Add a bypass that names the ban, and solve again.",
         )
     about = base(world, outcome.scenario)
-    hubs = np.full(world.trade_share.size, -1)
-    if shock.hubs is not None:
-        hubs[shock.cells] = shock.hubs
+    hubs, share = np.full(world.trade_share.size, -1), np.zeros(world.trade_share.size)
+    if shock.hubs is not None and shock.through is not None:
+        hubs[shock.cells], share[shock.cells] = shock.hubs, shock.through
     cells = np.unique(np.concatenate(touched))
     at = np.searchsorted(shock.cells, cells)
     cells = cells[(hubs[cells] >= 0) | (shock.passing[at] < 1)]
     before = world.basic_flow().ravel()[cells]
-    quantity = shipped(world, shock, cells, eq)
+    quantity = share[cells] * shipped(world, shock, cells, eq)
     o, d, s = np.unravel_index(cells, world.trade_share.shape)
     through = hubs[cells]
     codes = np.array([*world.countries, ""])
@@ -67,16 +67,15 @@ def bypass_flows(outcome: Outcome) -> Exhibit:
             "destination": names[d],
             "sector": [labels.sector_name(world.sectors[k]) for k in s],
             "base_million_usd": before,
-            "through_hub_million_usd": np.where(through >= 0, quantity * eq.unit_cost[o, s], 0.0),
-            "leakage_percent": np.where(through >= 0, 100 * quantity / before, 0.0),
+            "through_hub_million_usd": quantity * eq.unit_cost[o, s],
+            "leakage_percent": 100 * quantity / before,
             "origin_code": codes[o],
             "hub_code": codes[through],
             "destination_code": codes[d],
             "sector_code": np.array(world.sectors)[s],
         }
     ).sort_values("through_hub_million_usd", ascending=False, kind="stable", ignore_index=True)
-    moved = np.where(through >= 0, quantity, 0.0)
-    leakage = float(100 * moved.sum() / before.sum())
+    leakage = float(100 * quantity.sum() / before.sum())
     by_hub = (
         table[table["hub_code"] != ""]
         .groupby(["hub", "hub_code"], as_index=False)[["base_million_usd", "through_hub_million_usd"]]

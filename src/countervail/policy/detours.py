@@ -179,9 +179,8 @@ def around(detour: Detour, borders: Borders, world: World) -> tuple[Floats, Floa
     at, theta = detour.at, world.trade_elasticity[borders.cells[detour.at] % world.n_sectors]
     passing, cost, tariff = borders.passing.copy(), borders.cost.copy(), borders.tariff.copy()
     wedge = np.ones(passing.size)
-    direct = cost[at] * tariff[at]
-    paid = detour.cost * (1 + detour.markup) * detour.tariff
-    mixed = detour.legal + (1 - detour.legal) * detour.share * (paid / direct) ** -theta
+    direct, away = _weights(detour, borders, world)
+    mixed = direct + away
     partly = detour.legal > 0
     passing[at] = np.where(partly, 1.0, detour.share)
     cost[at] = np.where(partly, cost[at] * mixed ** (-1 / theta), detour.cost)
@@ -216,6 +215,23 @@ def refuse_closed(part: Part, ways: Ways, at: Index, borders: Borders, world: Wo
         next_step="Name third countries that the bans do not reach, or let the ban leave them out.",
         field=(*part.slot.path, "through"),
     )
+
+
+def through_hubs(detour: Detour, borders: Borders, world: World) -> tuple[Index, Floats]:
+    """[n] the hub of each cell, -1 for none, and the share of what is spent there that goes through it."""
+    hub, share = np.full(borders.cells.size, -1, dtype=np.intp), np.zeros(borders.cells.size)
+    hub[detour.at] = detour.hub
+    direct, away = _weights(detour, borders, world)
+    share[detour.at] = away / (direct + away)
+    return hub, share
+
+
+def _weights(detour: Detour, borders: Borders, world: World) -> tuple[Floats, Floats]:
+    """[k] the weights of the direct way and the way round in a cell's composite (Eq. 12a), at the direct one's cost."""
+    theta = world.trade_elasticity[borders.cells[detour.at] % world.n_sectors]
+    direct = borders.cost[detour.at] * borders.tariff[detour.at]
+    paid = detour.cost * (1 + detour.markup) * detour.tariff
+    return detour.legal, (1 - detour.legal) * detour.share * (paid / direct) ** -theta
 
 
 def hub_claims(detour: Detour | None) -> Claims | None:

@@ -29,6 +29,7 @@ from countervail.policy.detours import (
     idle_cells,
     legal_share,
     refuse_closed,
+    through_hubs,
 )
 from countervail.policy.effects import Effects
 from countervail.policy.limiting import capacities, limits_of, specific_factors
@@ -64,6 +65,7 @@ class Shock:
         supply: l-hat of labour and capital by cell (Eq. 11a); None where nothing changes.
         claims: rents of wedges that do not simply go to the origin or the destination.
         hubs: [n] the third country that a banned cell's trade goes through, -1 where it goes direct; None if all do.
+        through: [n] the share of what is spent that goes through the hub, 1 where nothing is legal; None as `hubs`.
     """
 
     cells: Cells
@@ -80,6 +82,7 @@ class Shock:
     claims: Claims | None = None
     supply: Supply | None = None
     hubs: NDArray[np.intp] | None = None
+    through: Floats | None = None
 
     def __post_init__(self) -> None:
         for value in vars(self).values():
@@ -174,12 +177,14 @@ class Compiled:
         if tariff.size and tariff.min() <= 0:
             self._refuse_tariff(tariff, active)
         limits = self._limits(active, state)
+        hubs, through = None, None
         borders = self._borders(active, state, tariff)
         detour = None if borders is None else cheapest(_open_ways(active), borders, self.world)
         if borders is not None and detour is not None:
             passing, cost, markup, tariff = around(detour, borders, self.world)
             state = replace(state, passing=passing, trade_cost=cost, wedge=state.wedge * markup)
             limits += self._capacities(active, detour)
+            hubs, through = through_hubs(detour, borders, self.world)
         base = self._base
         return Shock(
             cells=self.cells,
@@ -199,7 +204,8 @@ class Compiled:
             conditions=tuple(limits),
             specific=specific_factors(self.parts, self.world),
             claims=hub_claims(detour),
-            hubs=None if detour is None else _hubs(detour, self.cells.size),
+            hubs=hubs,
+            through=through,
         )
 
     def _limits(self, active: Sequence[Placed], state: State) -> list[Limit]:
@@ -372,12 +378,6 @@ def compile_scenario(scenario: Scenario, world: World) -> Compiled:
 def _open_ways(active: Sequence[Placed]) -> list[tuple[Part, Ways, Index]]:
     """The ways that active bypasses open."""
     return [(item.part, item.ways, item.at) for item in active if item.ways is not None]
-
-
-def _hubs(detour: Detour, n: int) -> NDArray[np.intp]:
-    found = np.full(n, -1, dtype=np.intp)
-    found[detour.at] = detour.hub
-    return found
 
 
 def _before(applied: Floats, rate: Floats, cells: Cells, parts: Sequence[Part], effects: Effects) -> Floats:
