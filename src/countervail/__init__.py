@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
     from countervail.analysis.coalition_shares import coalition_values
     from countervail.analysis.coalition_steps import coalition_stages
+    from countervail.analysis.corridors import cheapest_corridors
     from countervail.analysis.dependence import critical_goods, supplier_dependence
     from countervail.analysis.endowments import resources
+    from countervail.analysis.household import household_essentials
     from countervail.analysis.layers import layers_of_cooperation
     from countervail.analysis.ledger import Ledger, offset_ledger
     from countervail.analysis.loss_path import path
@@ -94,8 +96,10 @@ _ROOMS = {
     "analysis.coalition_potential": ("horizontal_potential", "vertical_potential"),
     "analysis.coalition_shares": ("coalition_values",),
     "analysis.coalition_steps": ("coalition_stages",),
+    "analysis.corridors": ("cheapest_corridors",),
     "analysis.dependence": ("critical_goods", "supplier_dependence"),
     "analysis.endowments": ("resources",),
+    "analysis.household": ("household_essentials",),
     "analysis.layers": ("layers_of_cooperation",),
     "analysis.ledger": ("Ledger", "offset_ledger"),
     "analysis.loss_path": ("path",),
@@ -212,6 +216,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "alignment_ranking",
     "bypass_flows",
     "calibrate",
+    "cheapest_corridors",
     "cite",
     "coalition_stages",
     "coalition_values",
@@ -221,6 +226,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "exposure",
     "gather",
     "horizontal_potential",
+    "household_essentials",
     "judge_claims",
     "layers_of_cooperation",
     "load_plan",

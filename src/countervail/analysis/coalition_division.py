@@ -114,29 +114,37 @@ class Division:
             enough = acting[: count + 1].astype(float) @ reach.content >= reach.threshold - _NEARLY
             on[reach.at] |= enough
         rows = acting[self.producers][:, None]
-        chosen = {
-            name: np.where(on, getattr(self.full, name), getattr(self.none, name))
-            for name in ("passing", "trade_cost", "tariff", "wedge", "rent_to_buyer")
-        }
         return replace(
-            self.full,
-            **chosen,
+            selected(self.full, self.none, on, self.theirs),
             productivity=np.where(rows, self.full.productivity, self.none.productivity),
             supply=either(rows, self.full.supply, self.none.supply),
             transfer=self.none.transfer + acting[: count + 1].astype(float) @ self.flows,
-            conditions=tuple(self._limits(on)),
         )
 
-    def _limits(self, on: Bools) -> Iterator[Limit]:
-        """The limits of this coalition: those of its price caps on what its own members buy, and everybody else's."""
-        for limit in self.full.conditions:
-            if limit.measure not in self.theirs:
-                yield limit
-                continue
-            kept = on[np.searchsorted(self.full.cells, limit.cells)]
-            if kept.any():
-                parts = {name: getattr(limit, name)[kept] for name in ("cells", "weights", "rent_to")}
-                yield replace(limit, **parts)
+
+def selected(full: Shock, none: Shock, on: Bools, theirs: frozenset[str]) -> Shock:
+    """A shock that is `full` on some cells and `none` on the others; both list the same cells.
+
+    Arguments:
+        on: [cell] where `full` holds.
+        theirs: the measures whose limits hold only there; other limits hold throughout.
+    """
+    values = {
+        name: np.where(on, getattr(full, name), getattr(none, name))
+        for name in ("passing", "trade_cost", "tariff", "wedge", "rent_to_buyer")
+    }
+    return replace(full, **values, conditions=tuple(_limits(full, on, theirs)))
+
+
+def _limits(full: Shock, on: Bools, theirs: frozenset[str]) -> Iterator[Limit]:
+    for limit in full.conditions:
+        if limit.measure not in theirs:
+            yield limit
+            continue
+        kept = on[np.searchsorted(full.cells, limit.cells)]
+        if kept.any():
+            parts = {name: getattr(limit, name)[kept] for name in ("cells", "weights", "rent_to")}
+            yield replace(limit, **parts)
 
 
 def divide(

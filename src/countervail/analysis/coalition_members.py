@@ -50,6 +50,7 @@ def players_of(
     candidates: Sequence[str] = (),
     *,
     everybody: bool = False,
+    least: int = 2,
 ) -> tuple[Player, ...]:
     """The players of a coalition: members first, then candidates, then everybody else where asked for.
 
@@ -59,6 +60,7 @@ def players_of(
             every coalition, as the scenario has it.
         candidates: economies and blocs that could join.
         everybody: also each other economy that is not a target.
+        least: how many members there have to be.
 
     Raises:
         OutputError: CV410 without targets or senders, CV411 a target among the players, CV412 fewer than two
@@ -82,7 +84,7 @@ def players_of(
     found += [_player(token, "candidate", scope, scenario) for token in candidates]
     _refuse_targets(found, sides.targets, world)
     _refuse_overlap(found, world)
-    if sum(player.role == "member" for player in found) < 2:
+    if sum(player.role == "member" for player in found) < least:
         raise OutputError(
             "CV412",
             "A coalition of one has nothing to share",
