@@ -186,14 +186,17 @@ def divide(
             responses and part.slot.which == "responses" and place in mirrored
         ):
             owners.take(part)
+    none = compiled.shock(sanctions=passive, responses=answers)
+    full = compiled.shock(responses=everything)
+    check_divisible(full, none)
     return Division(
         world=world,
         scenario=scenario,
         sides=sides,
         players=players,
         reference=compiled.shock(sanctions=False, responses=()),
-        none=compiled.shock(sanctions=passive, responses=answers),
-        full=compiled.shock(responses=everything),
+        none=none,
+        full=full,
         first=owners.first,
         second=owners.second,
         reach=tuple(owners.reach),
@@ -201,6 +204,32 @@ def divide(
         producers=owners.producers,
         theirs=frozenset(owners.labels),
     )
+
+
+def check_divisible(full: Shock, none: Shock) -> None:
+    """Refuse what cannot be put together cell by cell: ways around bans, and changes in the supply of factors.
+
+    Raises:
+        OutputError: CV482.
+    """
+    around = full.hubs is not None or full.claims is not None
+    supplies = [None if shock.supply is None else vars(shock.supply) for shock in (full, none)]
+    same = (supplies[0] is None and supplies[1] is None) or (
+        supplies[0] is not None
+        and supplies[1] is not None
+        and all(np.array_equal(supplies[0][name], supplies[1][name]) for name in supplies[0])
+    )
+    if around or not same:
+        what = (
+            "a way around a ban, which depends on what others ban" if around else "a change in factor supply"
+        )
+        raise OutputError(
+            "CV482",
+            "These measures cannot be divided trade by trade",
+            found=what,
+            expected="sanctions whose effect on each flow depends on that flow alone",
+            next_step="Leave the responses out, or take the measure out of the scenario.",
+        )
 
 
 def _joint(

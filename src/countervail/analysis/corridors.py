@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from countervail import __version__
-from countervail.analysis.coalition_division import selected
+from countervail.analysis.coalition_division import check_divisible, selected
 from countervail.analysis.coalition_members import players_of
 from countervail.analysis.coalition_play import Progress, base_income, chosen_model
 from countervail.analysis.household import SOURCE, Basket, basket
@@ -175,6 +175,7 @@ class _Search:
         self._own: Basket = basket(world, goods)
         self._full = compiled.shock(responses=())
         self._none = compiled.shock(sanctions=False, responses=())
+        check_divisible(self._full, self._none)
         labels_of_sanctions = scenario.labels("sanctions")
         self._theirs = frozenset(labels_of_sanctions)
         self.effort = Effort()
