@@ -27,6 +27,8 @@ ROAD = (
     "compiled",
     "refusal",
     "seam",
+    "conditioned",
+    "general",
     "solver",
     "groups",
     "answer",
@@ -45,7 +47,7 @@ ROAD = (
 )
 # The public `solve` hands over what it found with labels on; the import stands inside that function.
 LOOKS_AHEAD = {("countervail.solver", "countervail.outcome")}
-SEES_THE_KERNEL = {"kernel", "compiled", "seam", "solver"}
+SEES_THE_KERNEL = {"kernel", "compiled", "seam", "conditioned", "general", "solver"}
 OF_THE_KERNEL = {"numpy", "numba", "scipy"}
 MOST_LINES = 500
 

@@ -83,6 +83,7 @@ def together(
     *,
     check: Sequence[bool] | None = None,
     elasticity: NDArray[np.float64] | None = None,
+    start: Equilibrium | None = None,
     tolerance: float = TOLERANCE,
 ) -> list[Equilibrium | SolveError]:
     """Solve shocks of one world side by side, one lane each, by the Cobb-Douglas kernel.
@@ -91,8 +92,9 @@ def together(
         check: which of them to recompute independently; all by default. What the kernel solved with its own residual
             alone has that one in `residuals`. What the safe path solved is always recomputed.
         elasticity: [shock, s] theta of each; the world's by default.
+        start: not used: this kernel begins at the base.
     """
-    ready, links = prepared(base), _links_of(base)
+    ready, links = prepared(base), links_of(base)
     found: list[Equilibrium | SolveError | None] = []
     own: list[World] = []
     edits: list[Edit] = []
@@ -118,7 +120,7 @@ def together(
     return [answer for answer in found if answer is not None]
 
 
-def _links_of(world: World) -> Linkage:
+def links_of(world: World) -> Linkage:
     """The links of a world, counted once and kept with it."""
     if world not in _linkages:
         _linkages[world] = linkage(world)

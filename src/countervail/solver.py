@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from countervail import seam
 from countervail.errors import SolveError
+from countervail.general import apart
 from countervail.kernel.batch import lanes_for
 from countervail.model.equilibrium import Equilibrium
 from countervail.model.horizon import at_horizon
@@ -51,7 +52,7 @@ class Path(Protocol):
     """A way of solving: some shocks of one world, each answered in order by its equilibrium or by its error.
 
     Of those not in `check` the solver's own residual may stand for the independent recomputation. `elasticity` is
-    [shock, s], the trade elasticities of each; the world's if None.
+    [shock, s], the trade elasticities of each; the world's if None. `start` is an equilibrium nearby.
     """
 
     def __call__(
@@ -62,34 +63,16 @@ class Path(Protocol):
         *,
         check: Sequence[bool] | None = None,
         elasticity: NDArray[np.float64] | None = None,
+        start: Equilibrium | None = None,
     ) -> list[Equilibrium | SolveError]: ...
 
 
 def path_for(model: Model, shock: Shock) -> Path:
     """The way to solve this shock under this model."""
-    if shock.conditions or shock.specific is not None or shock.claims is not None:
-        return refuse_limits
-    return seam.together
-
-
-def refuse_limits(
-    base: World,
-    shocks: Sequence[Shock],
-    model: Model,
-    *,
-    check: Sequence[bool] | None = None,
-    elasticity: NDArray[np.float64] | None = None,
-) -> list[Equilibrium | SolveError]:
-    """CV325 where the answer itself is limited."""
-    return [
-        SolveError(
-            "CV325",
-            "limits on a price or a quantity cannot be solved",
-            found=", ".join(limit.measure for limit in shock.conditions),
-            next_step="Use a tariff, or an embargo with a leakage, for the time being.",
-        )
-        for shock in shocks
-    ]
+    bare = not shock.conditions and shock.specific is None and shock.claims is None
+    if model.is_core and bare and (shock.supply is None or shock.supply.even):
+        return seam.together
+    return apart
 
 
 def solve(world: World, scenario: Scenario, model: Model | None = None) -> Outcome:
@@ -119,16 +102,22 @@ def solve(world: World, scenario: Scenario, model: Model | None = None) -> Outco
     shock = compiled.shock()
     answer = equilibrium(world, shock, chosen)
     answer = replace(answer, notes=(*answer.notes, *compiled.notes()))
-    return Outcome(world, scenario, chosen, shock, answer)
+    return Outcome(world, scenario, chosen, shock if answer.shock is None else answer.shock, answer)
 
 
-def equilibrium(world: World, shock: Shock, model: Model = long_run) -> Equilibrium:
-    """The verified equilibrium of one shock (Eq. 1-8).
+def equilibrium(
+    world: World, shock: Shock, model: Model = long_run, *, start: Equilibrium | None = None
+) -> Equilibrium:
+    """The verified equilibrium of one shock (Eq. 1-11b, 12b, 12c, 13).
+
+    Arguments:
+        start: an equilibrium nearby (of the same world, under any model), where the general solver then begins.
 
     Raises:
-        SolveError: CV301 a good without a source left, CV302 no convergence, CV303 income not above zero.
+        SolveError: CV301 a good without a source left, CV302 no convergence, CV303 income not above zero, CV320 to
+            CV322 a limit that cannot be met.
     """
-    answer = next(equilibria(world, [shock], model))
+    answer = next(equilibria(world, [shock], model, start=start))
     if isinstance(answer, SolveError):
         raise answer
     return answer
@@ -142,6 +131,7 @@ def equilibria(
     *,
     check: Sequence[bool] | None = None,
     elasticity: NDArray[np.float64] | None = None,
+    start: Equilibrium | None = None,
 ) -> Iterator[Equilibrium | SolveError]:
     """Many shocks of one world, in order; a member without an equilibrium is its error, never left out.
 
@@ -150,6 +140,7 @@ def equilibria(
         check: which of them to recompute independently; all by default. The others carry the solver's own residual.
         elasticity: [shock, s] long-run trade elasticities of each; the world's by default. Not under closure `zero`,
             whose base depends on them.
+        start: see `equilibrium`.
     """
     base = base_of(world, model)
 
@@ -157,7 +148,7 @@ def equilibria(
         some = [shocks[k] for k in members]
         checked = None if check is None else [check[k] for k in members]
         theta = None if elasticity is None else model.elasticity_share * elasticity[members]
-        return answers(base, some, model, checked, theta)
+        return answers(base, some, model, checked, theta, start)
 
     for found in in_groups(group, len(shocks), base.n_countries, threads):
         yield from found
@@ -187,6 +178,7 @@ def answers(
     model: Model,
     check: Sequence[bool] | None = None,
     elasticity: NDArray[np.float64] | None = None,
+    start: Equilibrium | None = None,
 ) -> list[Equilibrium | SolveError]:
     """Each shock by its own path, those of one path together; at most as many as are solved side by side."""
     paths = [path_for(model, shock) for shock in shocks]
@@ -195,7 +187,7 @@ def answers(
         mine = [k for k, other in enumerate(paths) if other is path]
         checked = None if check is None else [check[k] for k in mine]
         theta = None if elasticity is None else elasticity[mine]
-        some = path(base, [shocks[k] for k in mine], model, check=checked, elasticity=theta)
+        some = path(base, [shocks[k] for k in mine], model, check=checked, elasticity=theta, start=start)
         found |= zip(mine, some, strict=True)
     return [found[k] for k in range(len(shocks))]
 

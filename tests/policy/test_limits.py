@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from countervail.errors import ScenarioError, SolveError
+from countervail.errors import ScenarioError
 from countervail.policy.complaint import Complaint
 from countervail.policy.scenario import Scenario
 from countervail.policy.shock import Shock, compile_scenario
 from countervail.policy.volume import UnitPrice, Volume
-from countervail.solver import equilibrium
 from countervail.world.catalog import load_world
 from countervail.world.physical import physical_units
 
@@ -157,11 +156,6 @@ def test_a_price_in_money_is_set_against_the_base_price(energy):
     value = physical_units(energy)["B06_OIL"].value_per_unit[energy.index("RUS"), energy.index("IND")]
     assert limit.bound == pytest.approx(20 * 7.33 / value)
     assert "USD a barrel in this world" in compiled.notes()[0]
-
-
-def test_the_solver_refuses_what_it_cannot_solve(world):
-    with pytest.raises(SolveError, match="CV325"):
-        equilibrium(world, shock_of(world, [QUOTA]))
 
 
 BAD = [

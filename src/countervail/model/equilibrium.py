@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from countervail.model.parameters import Model, long_run
 
 if TYPE_CHECKING:
+    from countervail.policy.shock import Shock
     from countervail.world.world import World
 
 Floats = NDArray[np.float64]
@@ -42,6 +43,10 @@ class Equilibrium:
     notes: tuple[str, ...] = ()
     model: Model = long_run
     factor_wage: Floats | None = None  # f, d, t: w-hat of each factor by sector (Eq. 11); None: `wage` in all
+    wedges: Floats | None = (
+        None  # ln mu' of each condition of the shock, 0 for those on transfers; None without any
+    )
+    shock: Shock | None = None  # with the solved wedges and transfers in place; None without conditions
 
     @property
     def residual(self) -> float:

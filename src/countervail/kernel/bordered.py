@@ -1,0 +1,271 @@
+"""The general equilibrium and the conditions of a shock as one system, solved by one bordered Newton iteration.
+
+The vector of unknowns holds, economy by economy, ln P-hat, ln X'/X and ln V'/VA of its sectors, then the unknown of
+each condition. Small systems are solved densely; large ones by GMRES, steered by `kernel.blocks` and, for the
+conditions, by the Schur complement that those blocks give.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from countervail.kernel.blocks import blocks
+from countervail.kernel.cases import Case, between
+from countervail.kernel.conditions import (
+    Conditions,
+    complementarity,
+    condition_gaps,
+    condition_slopes,
+    imposed,
+    no_conditions,
+    push,
+    relief,
+)
+from countervail.kernel.general import Point, Slopes, evaluate, respond, single
+from countervail.kernel.nests import Bools, Floats, Nests
+from countervail.kernel.newton import Ending, Kept, Trial, newton, solve_linear
+
+Array = NDArray[Any]
+
+DENSE = 400  # unknowns up to which a system is solved densely
+MOST_STEPS = 40
+RUINED = 1e-3  # of base income: where the path ends without an equilibrium of the whole shock
+SMALLEST_STRIDE = 1e-6  # of a shock, along the path
+SMALLEST_EASING = 1e-3  # of what conditions are eased by
+
+
+class Solved(NamedTuple):
+    """How a shock was solved. `reached` is the share of it that has an equilibrium at `point`, 1 if all.
+
+    It has `converged` if that is all of it and all conditions are met.
+    """
+
+    point: Point
+    case: Case  # with the wedges of the conditions in it
+    unknowns: Floats  # of the conditions
+    state: Floats  # economy, 3 J: where to start from next time
+    converged: bool
+    residual: float
+    steps: int
+    reached: float
+    relief: Floats  # of the conditions: by how much each slack had to be eased, 0 where it is met
+    method: str
+
+
+def steering(nests: Nests, still: Case) -> Array:
+    """The approximate inverse at the base, worked out once for many shocks."""
+    none = np.zeros(nests.expenditure.shape)
+    return blocks(evaluate(nests, still, none, none, none).at)
+
+
+def solve_general(
+    nests: Nests,
+    steer: Array | None,
+    case: Case,
+    conditions: Conditions,
+    start: Floats | None,
+    tolerance: float,
+) -> Solved:
+    """Solve a case at once, from the base or from the state of a near case.
+
+    Arguments:
+        steer: `steering` of these nests; None for systems small enough to be solved densely.
+        start: `state` of an earlier answer.
+    """
+    n, j = nests.expenditure.shape
+    origin = np.zeros((n, 3 * j)) if start is None else start
+    ending = _solve(
+        nests, steer, case, conditions, np.append(origin, np.zeros(conditions.kind.size)), tolerance
+    )
+    return _solved(ending, n, j, ending.steps, float(ending.converged), "newton")
+
+
+def solve_along_a_path(
+    nests: Nests, still: Case, case: Case, conditions: Conditions, tolerance: float
+) -> Solved:
+    """Solve a case slowly: first the shock, by growing shares of it; then its conditions, by tightening them.
+
+    Arguments:
+        still: the case without change, where the path begins.
+    """
+    n, j = nests.expenditure.shape
+    free = no_conditions(n, case.rent_side.size)
+    value_added = nests.value_added.sum(axis=1)
+    last = _solve(nests, None, still, free, np.zeros(3 * n * j), tolerance)
+    income = last.trial.payload.point.income
+    steps, reached, stride = last.steps, 0.0, 0.5
+    while reached < 1.0 and stride > SMALLEST_STRIDE:
+        if (last.trial.payload.point.income < RUINED * income).any():
+            break
+        share = min(reached + stride, 1.0)
+        step = case if share == 1.0 else between(still, case, value_added, share)
+        found = _solve(nests, None, step, free, last.trial.unknowns, tolerance)
+        steps += found.steps
+        if found.converged:
+            last, reached, stride = found, share, 2.0 * stride
+        else:
+            stride *= 0.25
+    if reached < 1.0 or not conditions.kind.size:
+        return _solved(last, n, j, steps, reached, "path")
+    none = np.zeros(conditions.kind.size)
+    slack = complementarity(conditions, last.trial.payload.point, none)[1]
+    whole = relief(conditions, slack)
+    final = _solved(last, n, j, steps, 1.0, "path")
+    final = final._replace(unknowns=none, relief=whole)
+    eased, stride = 1.0, 0.5
+    while eased > 0.0 and stride > SMALLEST_EASING:
+        share = max(eased - stride, 0.0)
+        step_conditions = conditions._replace(relief=share * whole)
+        begin = np.append(final.state.ravel(), final.unknowns)
+        found = _solve(nests, None, case, step_conditions, begin, tolerance)
+        steps += found.steps
+        if found.converged:
+            final = _solved(found, n, j, steps, 1.0, "path")._replace(relief=share * whole)
+            eased, stride = share, 2.0 * stride
+        else:
+            stride *= 0.25
+    return final._replace(converged=eased == 0.0, steps=steps)
+
+
+class Payload(NamedTuple):
+    """What a step needs to know of a trial."""
+
+    point: Point
+    case: Case
+
+
+def _solve(
+    nests: Nests, steer: Array | None, case: Case, conditions: Conditions, start: Floats, tolerance: float
+) -> Ending[Payload]:
+    n, j = nests.expenditure.shape
+    live = _live(nests, case, conditions)
+    bound = conditions.kind.size > 0
+    # matrices of its own, into which the wedges of the latest trial are written
+    room = case._replace(weight=case.weight.copy(), received=case.received.copy()) if bound else case
+    small = (case.single[0].copy(), case.single[1].copy()) if bound else case.single
+    dense = int(live.sum()) <= DENSE
+    kept: list[Kept | None] = [None]
+    steers = [] if steer is None else [steer]
+
+    def trial(unknowns: Floats) -> Trial[Payload]:
+        cells, extra = unknowns[: 3 * n * j].reshape(n, 3 * j), unknowns[3 * n * j :]
+        with np.errstate(all="ignore"):
+            here = imposed(room, case, nests.theta, conditions, extra) if bound else room
+            point = evaluate(nests, here, cells[:, :j], cells[:, j : 2 * j], cells[:, 2 * j :])
+            gaps = np.concatenate([point.gap_price, point.gap_spending, point.gap_value], axis=1).ravel()
+            if bound:
+                gaps = np.append(gaps, condition_gaps(conditions, point, extra))
+        return Trial(unknowns, gaps, Payload(point, here))
+
+    def step(at: Trial[Payload], wanted: float) -> Floats | None:
+        if dense:
+            return _dense_step(at, conditions, live, n, j)
+        if not steers:
+            steers.append(blocks(at.payload.point.at))
+        if bound:
+            s, o, d = case.wedge_cell
+            small[0][s, o, d], small[1][s, o, d] = room.weight[s, o, d], room.received[s, o, d]
+        move, kept[0] = _krylov_step(at, conditions, steers[0], small, wanted, kept[0])
+        return move
+
+    clean = np.where(live, start, 0.0)
+    clean[: 3 * n * j].reshape(n, 3 * j)[:, :j][case.dropped] = np.inf
+    ending = newton(trial, step, clean, tolerance, MOST_STEPS)
+    if (ending.trial.payload.point.income > 0.0).all():
+        return ending
+    return ending._replace(converged=False)  # the equations have solutions that no economy can live with
+
+
+def _dense_step(at: Trial[Payload], conditions: Conditions, live: Bools, n: int, j: int) -> Floats | None:
+    """The exact solution, from the derivative in every direction."""
+    chosen = np.flatnonzero(live)
+    whole = np.zeros((live.size, chosen.size))
+    whole[chosen, np.arange(chosen.size)] = 1.0
+    matrix = _product(at, conditions, at.payload.point.at, whole, n, j)[chosen]
+    out = np.zeros(live.size)
+    try:
+        out[chosen] = np.linalg.solve(matrix, at.gaps[chosen])
+    except np.linalg.LinAlgError:
+        out[chosen] = np.linalg.lstsq(matrix, at.gaps[chosen], rcond=None)[0]
+    return out
+
+
+def _krylov_step(
+    at: Trial[Payload],
+    conditions: Conditions,
+    steer: Array,
+    small: tuple[Array, Array],
+    wanted: float,
+    kept: Kept | None,
+) -> tuple[Floats, Kept | None]:
+    """The solution to a relative residual, in single precision."""
+    slopes = single(at.payload.point.at, *small)
+    n, j = slopes.final.shape[:2]
+    size, m = 3 * n * j, conditions.kind.size
+
+    def product(direction: Array) -> Array:
+        return _product(at, conditions, slopes, direction[:, None], n, j)[:, 0]
+
+    if m:
+        # the conditions' columns, what the blocks make of them, and the Schur complement that is left
+        unit = np.zeros((size + m, m), np.float32)
+        unit[size:] = np.eye(m)
+        columns = _product(at, conditions, slopes, unit, n, j)
+        answers = -(steer @ columns[:size].reshape(n, 3 * j, m)).reshape(size, m)
+        moved = np.concatenate([answers, np.zeros((m, m), np.float32)])
+        schur = columns[size:] + _product(at, conditions, slopes, moved, n, j)[size:]
+        inverse = np.linalg.pinv(schur.astype(np.float64)).astype(np.float32)
+
+    def precondition(gaps: Array) -> Array:
+        first: Array = (steer @ gaps[:size].reshape(n, 3 * j, 1)).reshape(size)
+        if not m:
+            return first
+        extra = inverse @ gaps[size:]
+        return np.append(first + answers @ extra, extra)
+
+    move, kept = solve_linear(product, precondition, at.gaps.astype(np.float32), wanted, kept)
+    return move.astype(np.float64), kept
+
+
+def _product(
+    at: Trial[Payload], conditions: Conditions, slopes: Slopes, direction: Array, n: int, j: int
+) -> Array:
+    """Minus the derivative of all gaps in directions with axes unknown, column."""
+    size = 3 * n * j
+    cells = direction[:size].reshape(n, 3 * j, -1)
+    price, spending, value = cells[:, :j], cells[:, j : 2 * j], cells[:, 2 * j :]
+    by = None
+    if conditions.kind.size:
+        by = push(at.payload.case, conditions, at.unknowns[size:], direction[size:])
+    r = respond(slopes, price, spending, value, by)
+    out = -np.concatenate([r.gap_price, r.gap_spending, r.gap_value], axis=1).reshape(size, -1)
+    if by is None:
+        return out
+    extra = condition_slopes(conditions, at.payload.point, at.unknowns[size:], direction[size:], price, r, by)
+    return np.concatenate([out, -extra.astype(out.dtype)])
+
+
+def _live(nests: Nests, case: Case, conditions: Conditions) -> Bools:
+    """Which unknowns there are: prices of what has a source, spending where something is bought, value where made."""
+    priced = ~case.dropped & (nests.expenditure > 0.0)
+    cells = np.concatenate([priced, case.bought, case.made], axis=1)
+    return np.append(cells.ravel(), np.ones(conditions.kind.size, bool))
+
+
+def _solved(ending: Ending[Payload], n: int, j: int, steps: int, reached: float, method: str) -> Solved:
+    trial = ending.trial
+    return Solved(
+        trial.payload.point,
+        trial.payload.case,
+        trial.unknowns[3 * n * j :],
+        trial.unknowns[: 3 * n * j].reshape(n, 3 * j),
+        ending.converged and reached == 1.0,
+        float(np.abs(trial.gaps).max(initial=0.0)),
+        steps,
+        reached,
+        np.zeros(trial.unknowns.size - 3 * n * j),
+        method,
+    )
