@@ -209,7 +209,7 @@ EXAMPLES = {
 """,
     "price_cap": """\
 - price_cap: {sellers: RUS, by: west, buyers: [IND, TUR], goods: oil, level: 40 USD a barrel}
-- price_cap: {sellers: RUS, by: EU27, goods: oil_products, fall: 30 %, rent: seller}
+- price_cap: {sellers: RUS, by: EU27, goods: oil_products, fall: 5 %, rent: seller}
 """,
     "quota": """\
 - quota: {seller: RUS, buyer: EU27, goods: gas, volume: 15 bcm}
