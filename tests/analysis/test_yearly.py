@@ -9,9 +9,10 @@ from countervail.analysis.adjustment import Adjustment
 from countervail.analysis.loss_path import half_year, path
 from countervail.analysis.yearly import calendar, course_of, read_years
 from countervail.errors import OutputError, ScenarioError, SolveError
+from countervail.model.horizon import at_horizon
 from countervail.model.parameters import long_run, medium_run, short_run
 from countervail.policy.scenario import Scenario
-from countervail.solver import solve
+from countervail.solver import equilibrium, solve
 
 STILL = Adjustment(first=long_run, last=long_run)
 EMBARGO = {"embargo": {"by": ["C1", "C2"], "on": "C0", "leakage": "20 %"}}
@@ -117,6 +118,29 @@ def test_adjustments_that_make_no_sense_are_refused(change):
     assert caught.value.code == "CV462"
 
 
+def test_stocks_move_towards_returns_and_their_total_stays(small, shocks):
+    way, near = Adjustment(speed=0.4), at_horizon(small, short_run)
+    shock = shocks.mixed(small, 4)
+    eq = equilibrium(small, shock, short_run)
+    supply = way.next_supply(near, shock, eq)
+    stock = near.value_added_share * near.output
+    np.testing.assert_allclose((stock * supply.labour).sum(axis=1), stock.sum(axis=1), rtol=1e-12)
+    mean = (stock * eq.factor_wage[0]).sum(axis=1) / stock.sum(axis=1)
+    pays_more = eq.factor_wage[0] / mean[:, None]
+    ratio = supply.labour / pays_more**0.4
+    np.testing.assert_allclose(ratio, np.repeat(ratio[:, :1], small.n_sectors, axis=1), rtol=1e-12)
+    assert (supply.capital == supply.labour).all()
+    assert way.next_supply(small, shock, equilibrium(small, shock, long_run)) is None
+
+
+def test_labour_moves_within_the_year_and_capital_between_years(small, shocks):
+    first = replace(short_run, labour_mobility=2.0, capital_mobility=0.0, labour_share=0.6)
+    way, shock = Adjustment(first=first), shocks.mixed(small, 4)
+    supply = way.next_supply(at_horizon(small, first), shock, equilibrium(small, shock, first))
+    assert (supply.labour == 1.0).all()
+    assert np.abs(supply.capital - 1.0).max() > 0.01
+
+
 # --- courses and tables ---------------------------------------------------------------------------------------
 
 
@@ -172,6 +196,18 @@ def test_what_is_given_is_the_reference_of_every_year(small, scenario):
     alone = solve(small, replace(given, sanctions=()), long_run).welfare.sel(country="C0").item()
     first = found.more["path_economies"].query("economy_code == 'C0'")["net_percent"].iloc[0]
     assert first == pytest.approx(both - alone, rel=1e-9)
+
+
+def test_the_first_year_is_the_short_run_and_the_far_end_the_long_run(small, scenario):
+    bare = replace(scenario, responses=())
+    found = path(small, bare, Adjustment(closing=0.5, speed=0.5), years=50)
+    net = found.table[found.table["party_code"] == "TARGETS"]["net_percent"].to_numpy()
+    short, long_ = (
+        solve(small, bare, model).welfare.sel(country="C0").item() for model in (short_run, long_run)
+    )
+    assert net[0] == pytest.approx(short, rel=1e-9)
+    assert net[-1] == pytest.approx(long_, rel=1e-5)
+    assert found.record["residual"] < 1e-9
 
 
 def test_half_of_the_recovery():

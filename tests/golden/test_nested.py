@@ -18,6 +18,7 @@ from countervail.model.factors import factors_of
 from countervail.model.horizon import at_horizon
 from countervail.model.nests import log_consumer_price
 from countervail.model.parameters import long_run, medium_run, short_run
+from countervail.model.welfare import welfare
 from countervail.policy.supply import Supply
 from countervail.solver import equilibrium
 
@@ -80,6 +81,40 @@ def test_the_equations_hold_where_the_textbook_stops(name, data, seed, recipes, 
     np.testing.assert_allclose(
         np.exp(log_consumer_price(world, model, found.price)), found.consumer_price, rtol=1e-10
     )
+
+
+@pytest.mark.parametrize("name", MODELS)
+@settings(max_examples=6)
+@given(data=st.data(), seed=st.integers(0, 2**31))
+def test_the_solver_gives_the_same(name, data, seed, recipes, shocks):
+    model = MODELS[name]
+    recipe = recipes(theta=(1.0, 6.0), n=3, j=3, missing=0.2, open_to_trade=0.2)
+    world = data.draw(recipe).world()
+    near = at_horizon(world, model)
+    shock = shocks.mixed(world, seed)
+    found = nested(near, shock, model, factors_of(near, model))
+    eq = equilibrium(world, shock, model)
+    for name_ in ("price", "expenditure", "output", "income"):
+        np.testing.assert_allclose(getattr(found, name_), getattr(eq, name_), rtol=CLOSE, err_msg=name_)
+    made = world.output > 0.0  # what is not made has no cost
+    np.testing.assert_allclose(found.unit_cost[made], eq.unit_cost[made], rtol=CLOSE)
+    np.testing.assert_allclose(found.value_added, eq.wage * near.value_added, rtol=CLOSE)
+    np.testing.assert_allclose(
+        welfare(eq), 100 * (eq.income / near.income / found.consumer_price - 1), rtol=1e-6
+    )
+
+
+def test_the_solver_takes_a_supply_that_differs_by_cell(random_world, shocks):
+    model = replace(short_run, labour_share=0.6, capital_mobility=0.0, labour_mobility=2.0)
+    world = random_world(8, theta=(1.0, 6.0))
+    rng = np.random.default_rng(8)
+    supply = Supply(*np.exp(rng.uniform(-0.3, 0.3, (2, *world.output.shape))))
+    shock = replace(shocks.mixed(world, 8), supply=supply)
+    near = at_horizon(world, model)
+    found = nested(near, shock, model, factors_of(near, model))
+    eq = equilibrium(world, shock, model)
+    np.testing.assert_allclose(found.income, eq.income, rtol=CLOSE)
+    np.testing.assert_allclose(found.wage, eq.factor_wage, rtol=1e-7)
 
 
 @settings(max_examples=5)
