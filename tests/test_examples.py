@@ -17,6 +17,7 @@ SAYS = {
         "Offset ledger of A coal ban",
         "manifest.json",
     ],
+    "energy_stop": ["Germany: change of real income", "among inputs", "short_run", "Russia"],
     "own_table": ["three: 3 economies x 2 sectors", "AAA", "Largest residual of Eq. 1-8"],
 }
 

@@ -128,3 +128,42 @@ def test_a_licensed_ban_in_force_can_be_lifted(dense):
     assert dense(sanctions=[item], active={"sanctions": False})(
         "passing", "DEU", "RUS", "K"
     ) == pytest.approx(1 / 0.4)
+
+
+def used_as_inputs(world, d, s):
+    """The share of what an economy buys of a good that its producers use."""
+    n, k = world.index(d), world.sectors.index(s)
+    return 1 - world.final_share[n, k] * world.income[n] / world.expenditure[n, k]
+
+
+def test_an_embargo_that_spares_final_use_falls_on_inputs_and_the_other_way_round(world, dense):
+    inputs = used_as_inputs(world, "DEU", "C26")
+    assert 0 < inputs < 1
+    cut = {"by": "DEU", "on": "RUS", "goods": "C26", "direction": "import"}
+    spared = dense(sanctions=[{"embargo": {**cut, "exempt_use": "final"}}])
+    assert spared("passing", "RUS", "DEU", "C26") == pytest.approx(1 - inputs, rel=1e-13)
+    other = dense(sanctions=[{"embargo": {**cut, "exempt_use": "inputs", "leakage": "20 %"}}])
+    assert other("passing", "RUS", "DEU", "C26") == pytest.approx(1 - 0.8 * (1 - inputs), rel=1e-13)
+
+
+def test_a_friction_and_a_tariff_that_spare_a_use_fall_on_the_rest(world, dense):
+    q = used_as_inputs(world, "DEU", "C26")
+    pair = {"by": "DEU", "on": "RUS", "goods": "C26", "exempt_use": "final"}
+    theta = world.trade_elasticity[world.sectors.index("C26")]
+    friction = dense(sanctions=[{"friction": {**pair, "rate": "20 %", "kind": "payments"}}])
+    expected = (1 - q + q * 1.2**-theta) ** (-1 / theta)
+    assert friction("trade_cost", "RUS", "DEU", "C26") == pytest.approx(expected, rel=1e-13)
+    before = world.tariff[world.index("RUS"), world.index("DEU"), world.sectors.index("C26")]
+    tariff = dense(sanctions=[{"tariff": {**pair, "rate": "20 %"}}])("tariff", "RUS", "DEU", "C26")
+    assert before < tariff < before + 0.2
+
+
+def test_a_use_that_is_spared_is_said_and_refused_where_it_cannot_be_told(world, dense):
+    cut = {"by": "DEU", "on": "RUS", "goods": "C26"}
+    said = Scenario(name="x", sanctions=[{"embargo": {**cut, "exempt_use": "final"}}]).sentences()[0]
+    assert said.endswith("exempt: final use.")
+    with pytest.raises(ScenarioError, match="export_control") as caught:
+        Scenario(name="x", sanctions=[{"export_control": {**cut, "exempt_use": "final"}}])
+    assert caught.value.code == "CV106"
+    with pytest.raises(ScenarioError, match="exempt_use"):
+        Scenario(name="x", sanctions=[{"embargo": {**cut, "exempt_use": "households"}}])

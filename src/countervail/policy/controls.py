@@ -26,6 +26,7 @@ class ExportControl(Exemptible):
     """A ban on exports of the coalition `by` to `on`, and of third countries' goods that hold enough of it."""
 
     kind: ClassVar[str] = "export_control"
+    spares_uses: ClassVar[bool] = False
 
     by: Names = Field(description="the coalition whose goods and inputs are controlled")
     on: Names = Field(description="whom they may not reach")

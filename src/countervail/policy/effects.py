@@ -381,6 +381,8 @@ class Effects:
         Raises:
             Complaint: CV118 where nothing does.
         """
+        if isinstance(measure, Exemptible) and measure.use_key:
+            return self._by_use(measure, cells)
         if not isinstance(measure, Transport | Route):
             return cells, {}
         if measure.share is not None:
@@ -401,6 +403,34 @@ class Effects:
                 field=("mode",),
             )
         return cells[some], {mode: portion[some] for mode, portion in found.items()}
+
+    def _by_use(self, measure: Exemptible, cells: Cells) -> tuple[Cells, dict[str, Floats]]:
+        """The cells of which something goes into the use that is not spared, and the share of it.
+
+        All users of an economy are taken to buy a good from the same origins, so that the share is that of what the
+        economy buys of the good.
+
+        Raises:
+            Complaint: CV118 where nothing does.
+        """
+        world = self.world
+        final = world.final_share * world.income[:, None]
+        bought = np.where(world.expenditure > 0, world.expenditure, 1.0)
+        share = np.clip(final / bought, 0.0, 1.0)
+        share = 1.0 - share if measure.exempt_use == "final" else share
+        _, d, s = np.unravel_index(cells, world.trade_share.shape)
+        found: Floats = share[d, s]
+        some = found > 0
+        if not some.any():
+            raise Complaint(
+                "CV118",
+                "no effect: all of this trade goes into the use that is spared",
+                found=measure.describe(),
+                expected="trade of which a part goes into another use",
+                next_step="Leave `exempt_use` out, or take the measure out.",
+                field=("exempt_use",),
+            )
+        return cells[some], {measure.use_key: found[some]}
 
     def _check_in_force(self, measure: Measure) -> None:
         problem = ""

@@ -46,7 +46,7 @@ class Piece:
         value: leakage, rate, saving, share removed, added rate, level, subsidy; 0 for an exemption.
         friction: the kind of friction it is or removes; "disruption NAME" for a disruption.
         share: of the cell's goods, the share on which it falls.
-        mode: the way of transport that it falls on, "" for all; see `Part.portions`.
+        mode: the way of transport, or the use, that it falls on, "" for all; see `Part.portions`.
         reached: of a tariff level, how far the tariff has come from the applied one.
     """
 
@@ -90,7 +90,7 @@ class Part:
         pieces: what it does there, as far as it is phased in.
         producers: flat (o J + s) of the sectors whose productivity changes.
         payers, payees: positions of the sides of a flow of money, or of workers.
-        portions: [n] share of each cell's goods that goes by a way of transport, by `Piece.mode`.
+        portions: [n] share of each cell's goods that goes by a way of transport, or into a use, by `Piece.mode`.
         rent_to: [n] who has the rent of each cell, where the wedge is solved.
         hubs: the third countries that a bypass may go through.
         idle: of a ban, the cells without a flow that it closes too, where a bypass asks for them.
@@ -186,12 +186,22 @@ def pieces(measure: Measure) -> tuple[Piece, ...]:
     """What a measure does on its cells, without a world (theory.md, "How policy enters")."""
     match measure:
         case Embargo() | ExportControl():
-            return (Piece("ban", measure.licence + (1 - measure.licence) * measure.leakage),)
+            return (
+                Piece("ban", measure.licence + (1 - measure.licence) * measure.leakage, mode=measure.use_key),
+            )
         case Friction():
-            return (Piece("friction", measure.rate, measure.friction_kind, share=1 - measure.licence),)
+            return (
+                Piece(
+                    "friction",
+                    measure.rate,
+                    measure.friction_kind,
+                    share=1 - measure.licence,
+                    mode=measure.use_key,
+                ),
+            )
         case Exclusion():
             portion = measure.exposure * (1 - measure.licence)
-            return (Piece("friction", measure.rate, "payments", share=portion),)
+            return (Piece("friction", measure.rate, "payments", share=portion, mode=measure.use_key),)
         case Transport():
             kept = 1 - measure.licence
             if measure.rate is not None:
@@ -206,9 +216,17 @@ def pieces(measure: Measure) -> tuple[Piece, ...]:
         case Disruption():
             return (Piece("friction", measure.rate, disruption_key(measure.name or "")),)
         case Tariff() if measure.to is not None:
-            return (Piece("level", measure.to, share=1 - measure.licence, reached=measure.reached),)
+            return (
+                Piece(
+                    "level",
+                    measure.to,
+                    share=1 - measure.licence,
+                    mode=measure.use_key,
+                    reached=measure.reached,
+                ),
+            )
         case Tariff():
-            return (Piece("rate", measure.rate or 0.0, share=1 - measure.licence),)
+            return (Piece("rate", measure.rate or 0.0, share=1 - measure.licence, mode=measure.use_key),)
         case Subsidy():
             return (Piece("wedge", measure.rate),)
         case Quota() if measure.volume.value == 0:

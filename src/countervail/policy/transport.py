@@ -54,6 +54,7 @@ class Transport(Exemptible):
     """
 
     kind: ClassVar[str] = "transport"
+    spares_uses: ClassVar[bool] = False
 
     mode: Modes = Field(description="sea, air or land (road, rail and pipeline), or a list of them")
     rate: CostRise | None = Field(
