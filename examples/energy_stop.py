@@ -1,8 +1,8 @@
 """A stop of Russian energy to the European Union, and what it costs Germany when little can be replaced.
 
-In the spirit of Bachmann et al. (2024), What if?, Economica 91(364): the loss depends on how far one input stands in for
-another and on how fast other suppliers can be found. The table has both, for the months after the stop, when workers
-and machines stay where they are.
+In the spirit of Bachmann et al. (2024), What if?, Economica 91(364): the loss depends on how far one input stands in
+for another and on how fast other suppliers can be found. The table has both, for the months after the stop, when
+workers and machines stay where they are.
 
     python examples/energy_stop.py
 """
