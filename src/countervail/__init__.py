@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from countervail.analysis.adjustment import Adjustment
     from countervail.analysis.alignment import alignment_matrix, alignment_prospects, alignment_ranking
     from countervail.analysis.baseline import exposure
+    from countervail.analysis.burden import burden_sharing
     from countervail.analysis.bypass import bypass_flows
     from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
     from countervail.analysis.coalition_shares import coalition_values
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from countervail.analysis.ledger import Ledger, offset_ledger
     from countervail.analysis.loss_path import path
     from countervail.analysis.products import product_embargoes
+    from countervail.analysis.response_parties import response_gains
     from countervail.analysis.secondary import secondary_choices
     from countervail.analysis.tail_risk import risk
     from countervail.analysis.uncertainty import Uncertainty, offset_uncertainty
@@ -92,6 +94,7 @@ _ROOMS = {
     "analysis.adjustment": ("Adjustment",),
     "analysis.alignment": ("alignment_matrix", "alignment_prospects", "alignment_ranking"),
     "analysis.baseline": ("exposure",),
+    "analysis.burden": ("burden_sharing",),
     "analysis.bypass": ("bypass_flows",),
     "analysis.coalition_potential": ("horizontal_potential", "vertical_potential"),
     "analysis.coalition_shares": ("coalition_values",),
@@ -104,6 +107,7 @@ _ROOMS = {
     "analysis.ledger": ("Ledger", "offset_ledger"),
     "analysis.loss_path": ("path",),
     "analysis.products": ("product_embargoes",),
+    "analysis.response_parties": ("response_gains",),
     "analysis.secondary": ("secondary_choices",),
     "analysis.tail_risk": ("risk",),
     "analysis.uncertainty": ("Uncertainty", "offset_uncertainty"),
@@ -214,6 +218,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "alignment_matrix",
     "alignment_prospects",
     "alignment_ranking",
+    "burden_sharing",
     "bypass_flows",
     "calibrate",
     "cheapest_corridors",
@@ -246,6 +251,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "read_oecd_icio",
     "read_scenario_workbook",
     "resources",
+    "response_gains",
     "risk",
     "run_plan",
     "scenario_names",

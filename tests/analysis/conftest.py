@@ -1,8 +1,13 @@
 """A small world made of the embedded one, and a scenario with every kind of response that a ledger sees."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
+from tests.conftest import Recipe
 
 from countervail.policy.scenario import Scenario
+from countervail.world.calibrate import calibrate
 from countervail.world.catalog import load_world
 from countervail.world.labels import blocs
 from countervail.world.world import World
@@ -42,3 +47,16 @@ def front() -> Scenario:
           - payments: {name: own money, between: [RUS, CHN], removes: 50 %}
         """
     )
+
+
+@pytest.fixture(scope="session")
+def twins() -> World:
+    """Five economies of which C1 and C2 are alike; C3 does not trade with C0."""
+    table = Recipe(7, n=5, j=3, missing=0.0).table()
+    swap = [0, 2, 1, 3, 4]
+    flow = 0.5 * (table.flow + table.flow[np.ix_(swap, swap)])
+    flow[0, 3] = flow[3, 0] = 0.0
+    tariff = 0.5 * (table.tariff + table.tariff[np.ix_(swap, swap)])
+    inputs = 0.5 * (table.intermediate + table.intermediate[swap])
+    inputs[[0, 3]] *= 0.5  # they buy less now, and must still have final use
+    return calibrate(replace(table, flow=flow, tariff=tariff, intermediate=inputs), [3.0, 5.0, 2.0])

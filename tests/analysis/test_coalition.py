@@ -22,7 +22,6 @@ from countervail.policy.scenario import Scenario
 from countervail.policy.scope import Scope
 from countervail.policy.shock import Shock, compile_scenario
 from countervail.solver import equilibrium
-from countervail.world.calibrate import calibrate
 from countervail.world.world import World
 
 FIELDS = ("passing", "trade_cost", "tariff", "wedge", "rent_to_buyer")
@@ -167,21 +166,6 @@ def test_a_price_cap_binds_the_members_that_apply_it(small: World) -> None:
 
 
 # --- values -------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def twins(recipes) -> World:
-    """Five economies of which C1 and C2 are alike; C3 does not trade with C0."""
-    from tests.conftest import Recipe
-
-    table = Recipe(7, n=5, j=3, missing=0.0).table()
-    swap = [0, 2, 1, 3, 4]
-    flow = 0.5 * (table.flow + table.flow[np.ix_(swap, swap)])
-    flow[0, 3] = flow[3, 0] = 0.0
-    tariff = 0.5 * (table.tariff + table.tariff[np.ix_(swap, swap)])
-    inputs = 0.5 * (table.intermediate + table.intermediate[swap])
-    inputs[[0, 3]] *= 0.5  # they buy less now, and must still have final use
-    return calibrate(replace(table, flow=flow, tariff=tariff, intermediate=inputs), [3.0, 5.0, 2.0])
 
 
 def played(world: World, **fields: object) -> Play:

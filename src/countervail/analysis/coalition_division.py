@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from countervail.analysis.coalition_members import Player, players_of
+from countervail.analysis.coalition_members import Player, parties_of, players_of
 from countervail.errors import OutputError
 from countervail.model.horizon import at_horizon
 from countervail.model.parameters import Model, long_run
@@ -195,6 +195,49 @@ def divide(
         sides=sides,
         players=players,
         reference=compiled.shock(sanctions=False, responses=()),
+        none=none,
+        full=full,
+        first=owners.first,
+        second=owners.second,
+        reach=tuple(owners.reach),
+        flows=owners.flows,
+        producers=owners.producers,
+        theirs=frozenset(owners.labels),
+    )
+
+
+def divide_responses(
+    world: World, scenario: Scenario, parties: Sequence[str] | None = None, *, model: Model = long_run
+) -> Division:
+    """Divide the responses of a scenario between their parties, on top of all of its sanctions.
+
+    A response between parties acts on a flow while both its ends take part, one taken by a party while that party
+    does; what it does elsewhere, such as on trade with economies that are no party, needs only the parties involved.
+
+    Arguments:
+        parties: economies and blocs, each one party; those that the responses name by default.
+        model: as `divide`.
+
+    Raises:
+        OutputError: CV412 fewer than two parties, CV413, CV415, CV482.
+    """
+    with located(scenario.origin):
+        scope = Scope(world, scenario.blocs, scenario.goods)
+        sides = sides_of(scenario, scope)
+    players = parties_of(world, scenario, sides, parties)
+    compiled = compile_scenario(scenario, at_horizon(world, model))
+    owners = _Owners(world, scope, players, compiled, ())
+    for part in compiled.parts:
+        if part.slot.which == "responses":
+            owners.take(part)
+    none, full = compiled.shock(responses=()), compiled.shock()
+    check_divisible(full, none)
+    return Division(
+        world=world,
+        scenario=scenario,
+        sides=sides,
+        players=players,
+        reference=none,
         none=none,
         full=full,
         first=owners.first,

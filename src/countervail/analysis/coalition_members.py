@@ -84,20 +84,53 @@ def players_of(
     found += [_player(token, "candidate", scope, scenario) for token in candidates]
     _refuse_targets(found, sides.targets, world)
     _refuse_overlap(found, world)
-    if sum(player.role == "member" for player in found) < least:
-        raise OutputError(
-            "CV412",
-            "A coalition of one has nothing to share",
-            found=found[0].name if found else "no member",
-            expected="two members or more",
-            next_step="Name more members; a bloc such as EU27 counts as one, its economies count each for itself.",
-        )
+    _refuse_few(found, least)
     if everybody:
         taken = np.concatenate([sides.targets, *(player.positions for player in found)])
         for n in np.setdiff1d(np.arange(world.n_countries), taken):
             code = world.countries[int(n)]
             found.append(Player(code, labels.country_name(code), "other", np.array([n])))
     return tuple(found)
+
+
+def parties_of(
+    world: World, scenario: Scenario, sides: Sides, parties: Sequence[str] | None = None
+) -> tuple[Player, ...]:
+    """The parties to a scenario's responses, each one player: targets and partners that the responses name.
+
+    Arguments:
+        parties: economies and blocs instead.
+
+    Raises:
+        OutputError: CV412 fewer than two parties, CV413 an economy in two, CV414 too many.
+    """
+    scope = Scope(world, scenario.blocs, scenario.goods)
+    if parties is None:
+        tokens = [
+            token
+            for response in scenario.responses
+            for measure in (response, *getattr(response, "measures", ()))
+            for name in ("between", "by", "seller", "buyer", "payer", "payee")
+            for token in _tokens(measure, name)
+        ]
+        named = np.empty(0, dtype=np.intp)
+        if tokens:
+            with located(scenario.origin):
+                named = scope.economies(list(dict.fromkeys(tokens)), "parties")
+        acting = np.setdiff1d(named, sides.senders)
+        codes = [world.countries[int(n)] for n in acting]
+        found = [_player(code, "member", scope, scenario) for code in codes]
+    else:
+        _refuse_too_many(parties, (), world)
+        found = [_player(token, "member", scope, scenario) for token in parties]
+    _refuse_overlap(found, world)
+    _refuse_few(found, 2)
+    return tuple(found)
+
+
+def _tokens(measure: object, name: str) -> tuple[str, ...]:
+    tokens = getattr(measure, name, ())
+    return () if isinstance(tokens, str) or not tokens else tuple(tokens)
 
 
 def _player(token: str, role: str, scope: Scope, scenario: Scenario) -> Player:
@@ -148,6 +181,18 @@ def _refuse_too_many(members: Sequence[str], candidates: Sequence[str], world: W
             found=f"{count:,}",
             expected=f"at most {most}; the world has {world.n_countries} economies",
             next_step="Name blocs instead of economies, such as EU27, or each economy once.",
+        )
+
+
+def _refuse_few(players: Sequence[Player], least: int) -> None:
+    members = [player for player in players if player.role == "member"]
+    if len(members) < least:
+        raise OutputError(
+            "CV412",
+            "A coalition of one has nothing to share",
+            found=members[0].name if members else "no member",
+            expected="two members or more",
+            next_step="Name more members; a bloc such as EU27 counts as one, its economies count each for itself.",
         )
 
 

@@ -74,6 +74,12 @@ class Play:
             else:
                 self.change[coalition] = answer - self._reference
 
+    @property
+    def reference(self) -> Floats:
+        """[country] welfare of the reference, percent; once something has been solved."""
+        assert self._reference is not None
+        return self._reference
+
     def array(self, coalitions: Sequence[int]) -> Floats:
         """[coalition, country] welfare changes, solved where needed."""
         self.solve(coalitions)

@@ -21,6 +21,24 @@ from countervail.cli.options import (
     read_world,
 )
 
+COLUMNS = {
+    "burden_sharing": {
+        "name": "",
+        "welfare_percent": "without\n%",
+        "equal_transfer_million_usd": "transfer\nm USD",
+        "equal_welfare_percent": "with it\n%",
+        "per_head_transfer_million_usd": "per head\nm USD",
+    },
+    "response_gains": {
+        "name": "",
+        "gain_percent": "gain\n%",
+        "gain_million_usd": "gain\nm USD",
+        "share_of_joint_gain_percent": "of joint\ngain, %",
+        "share_of_joint_income_percent": "of joint\nincome, %",
+        "equal_transfer_million_usd": "equal\ntransfer, m USD",
+    },
+}
+
 
 @app.command(epilog="Example: countervail coalition russia-2014 --candidates CHN,IND --potential")
 def coalition(
@@ -40,6 +58,15 @@ def coalition(
     potential: Annotated[
         bool, typer.Option("--potential", help="Also compare with an embargo and with all the world.")
     ] = False,
+    burden: Annotated[
+        bool, typer.Option("--burden", help="Also find the transfers that share the burden.")
+    ] = False,
+    floor: Annotated[
+        float | None, typer.Option(help="With --burden: welfare no member shall be below, percent.")
+    ] = None,
+    parties: Annotated[
+        bool, typer.Option("--parties", help="Also show what the parties to the responses gain.")
+    ] = False,
     responses: Annotated[bool, typer.Option("--responses", help="Let the responses act too.")] = False,
     world: WorldName = None,
     model: ModelName = None,
@@ -50,9 +77,11 @@ def coalition(
     quiet: Quiet = False,
 ) -> None:
     """Value, own cost and leaving of each member; alone, together, with each candidate, and all the world."""
+    from countervail.analysis.burden import burden_sharing
     from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
     from countervail.analysis.coalition_shares import coalition_values
     from countervail.analysis.coalition_steps import coalition_stages
+    from countervail.analysis.response_parties import response_gains
     from countervail.cli.exhibit_page import print_exhibit, write_exhibits
     from countervail.cli.show import progress
     from countervail.writer import check_folder
@@ -78,6 +107,13 @@ def coalition(
         if potential:
             found.append(vertical_potential(loaded, asked, chosen, progress=told))
             found.append(horizontal_potential(loaded, asked, chosen, members=own, progress=told))
+        if burden:
+            shared = burden_sharing(
+                loaded, asked, chosen, members=own, floor=floor, responses=responses, progress=told
+            )
+            found.append(shared)
+        if parties:
+            found.append(response_gains(loaded, asked, chosen, progress=told))
     print_exhibit(
         found[0],
         {
@@ -101,7 +137,7 @@ def coalition(
         rows=60,
     )
     for exhibit in found[2:]:
-        print_exhibit(exhibit)
+        print_exhibit(exhibit, COLUMNS.get(exhibit.name), rows=40)
     write_exhibits(out, found)
 
 
