@@ -11,6 +11,13 @@ import pytest
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 SAYS = {
+    "coalition_russia_2014": [
+        "more than the sum of each alone",
+        "less on average than acting alone",
+        "With China: +",
+        "Equal burdens would take ",
+        "Coalitions: Chowdhry",
+    ],
     "first_scenario": [
         "The west bans imports of coal from Russia.",
         "Converged: ",

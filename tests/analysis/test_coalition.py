@@ -226,6 +226,18 @@ def test_stages_grow_from_one_member_to_all_the_world(small: World, front: Scena
     assert "China's joining would make it" in found.title
 
 
+def test_acting_together_is_compared_with_acting_alone(small: World, front: Scenario) -> None:
+    record = coalition_stages(small, front, candidates=["CHN"]).record
+    play = Play(divide(small, front), long_run)
+    play.solve(range(4))
+    alone = [play.change[1 << k] - play.change[0] for k in range(2)]
+    russia, own = small.index("RUS"), [small.index("EU"), small.index("USA")]
+    assert record["sum_of_harms_alone_percent"] == pytest.approx(sum(one[russia] for one in alone))
+    assert record["mean_own_loss_alone_percent"] == pytest.approx(
+        np.mean([one[n] for one, n in zip(alone, own, strict=True)])
+    )
+
+
 def test_an_embargo_has_all_its_vertical_potential(small: World) -> None:
     embargo = {"embargo": {"by": ["EU", "USA"], "on": "RUS"}}
     whole = vertical_potential(small, Scenario(name="x", sanctions=[embargo]), intensities=(0.0, 0.5))

@@ -48,7 +48,9 @@ def coalition_stages(
     Returns:
         Exhibit, one row a stage: kind of stage, who acts, welfare of the target, of those acting, of the actual
         members, of the member or candidate the stage is about, of everybody else, in percent; by how much the
-        stage raises the harm of the actual coalition; and the loss of the target over that of those acting.
+        stage raises the harm of the actual coalition; and the loss of the target over that of those acting. The record
+        compares acting together with acting alone: the harm over the sum of the harms each does alone, and the mean of
+        members' own losses.
 
     Raises:
         OutputError: CV410 to CV415. SolveError: a stage has no equilibrium.
@@ -65,7 +67,7 @@ def coalition_stages(
         division = divide(world, scenario, members, named, everybody=True, responses=responses, model=model)
     play = Play(division, model, progress)
     stages = _stages(division)
-    play.solve([coalition for _, _, coalition in stages], "stages of the coalition")
+    play.solve([0, *(coalition for _, _, coalition in stages)], "stages of the coalition")
     refuse_failures(play)
     table = pd.DataFrame([_row(play, *stage) for stage in stages])
     return Exhibit(
@@ -81,10 +83,29 @@ def coalition_stages(
             "A joiner takes every sanction that a member takes, on top of what it does already.",
             "The responses act too." if responses else "Responses are left out.",
         ),
-        record=record(play),
+        record=record(play) | _together(play),
         world=world,
         scenario=scenario,
     )
+
+
+def _together(play: Play) -> dict[str, float]:
+    """Acting together against acting alone, each without what senders that are no member do in any case."""
+    division = play.division
+    background, everyone = play.change[0], play.change[division.members] - play.change[0]
+    target = play.weights(division.sides.targets)
+    harms, alone, together = [], [], []
+    for k, player in enumerate(division.players[: division.n_members]):
+        own, single = play.weights(player.positions), play.change[1 << k] - background
+        harms.append(float(target @ single))
+        alone.append(float(own @ single))
+        together.append(float(own @ everyone))
+    return {
+        "harm_together_percent": float(target @ everyone),
+        "sum_of_harms_alone_percent": sum(harms),
+        "mean_own_loss_alone_percent": float(np.mean(alone)),
+        "mean_own_loss_together_percent": float(np.mean(together)),
+    }
 
 
 def likely_partners(division: Division) -> list[Player]:
