@@ -51,6 +51,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 TOLERANCE = 2e-12  # of the kernel's own residuals
+LIKE = 0.8  # elasticities this far apart steer each other as well as their own would
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,9 @@ def _lay_out(base: World, model: Model, specific: Bools | None) -> Ready:
         model.consumption_substitution,
     )
     general = None if specific is None else ready(base, model)
-    trade = matrices(base.trade_share, base.tariff) if general is None else general.trade
+    like = _alike(base, parameters)
+    known = next(iter(_ready[base].values()), None)
+    trade = matrices(base.trade_share, base.tariff) if known is None else known.trade
     nothing, links = no_change(base), links_of(base)
     bought = np.zeros(base.expenditure.shape, bool)
     still = _case(parameters, trade, base, nothing, model, border(base, nothing), links.part, bought)[0]
@@ -132,7 +135,9 @@ def _lay_out(base: World, model: Model, specific: Bools | None) -> Ready:
     if 3 * base.output.size > DENSE:
         zero = np.zeros(base.expenditure.shape)
         at = evaluate(parameters, still, zero, zero, zero).at
-        if general is None or general.steer is None:
+        if like is not None:
+            steer = like.steer
+        elif general is None or general.steer is None:
             steer = blocks(at)
         else:
             # only economies with specific factors differ
@@ -141,6 +146,21 @@ def _lay_out(base: World, model: Model, specific: Bools | None) -> Ready:
             steer = general.steer.copy()
             steer[here] = blocks(at, here)
     return Ready(parameters, trade, still, steer)
+
+
+def _alike(base: World, parameters: Nests) -> Ready | None:
+    """What was laid out for the same factors and like elasticities, whose steering serves here too."""
+    for known in _ready[base].values():
+        other = known.nests
+        curves = ("curve_value_added", "curve_inputs", "curve_final")
+        near = all(abs(getattr(other, name) - getattr(parameters, name)) <= LIKE for name in curves)
+        same = (other.rigidity.shape == parameters.rigidity.shape) and bool(
+            (other.rigidity == parameters.rigidity).all()
+            and (other.factor_share == parameters.factor_share).all()
+        )
+        if near and same and known.steer is not None:
+            return known
+    return None
 
 
 def _case(

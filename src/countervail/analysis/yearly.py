@@ -18,9 +18,9 @@ from countervail.model.equilibrium import Equilibrium
 from countervail.model.horizon import at_horizon
 from countervail.model.welfare import welfare
 from countervail.policy.scenario import LISTS
-from countervail.policy.shock import Shock, compile_scenario
+from countervail.policy.shock import compile_scenario
 from countervail.policy.supply import Supply
-from countervail.solver import equilibria
+from countervail.solver import base_of, path_for
 
 if TYPE_CHECKING:
     from countervail.model.parameters import Model
@@ -142,6 +142,10 @@ def course_of(
     runs = _runs(scenario, responses)
     models = tuple(adjustment.model(k) for k in range(len(found)))
     residual, solves = 0.0, 0
+    base = base_of(
+        world, models[0]
+    )  # the theta of each year is handed over, so that what is laid out serves all
+    theta = base.trade_elasticity / models[0].elasticity_share
     compiled: Compiled | None = None
     for k, (year, model) in enumerate(zip(found, models, strict=True)):
         here = at_horizon(world, model)
@@ -149,11 +153,16 @@ def course_of(
             seen = scenario.at(f"{year:04d}-07-01") if dated else replace(scenario, date=None)
             compiled = compile_scenario(seen, here)
         shocks = [replace(compiled.shock(**run.active), supply=run.supply) for run in runs]  # type: ignore[arg-type]
-        for run, shock, answer in zip(runs, shocks, _solved(world, shocks, model), strict=True):
+        for run, shock in zip(runs, shocks, strict=True):
+            solve = path_for(model, shock)
+            (answer,) = solve(
+                base, [shock], model, elasticity=(model.elasticity_share * theta)[None], start=run.last
+            )
             if isinstance(answer, SolveError):
                 answer.where = f"{answer.where}, year {year}" if answer.where else f"year {year}"
                 answer.args = (str(answer),)
                 raise answer
+            run.last = answer
             run.percent.append(welfare(answer))
             run.supply = adjustment.next_supply(here, shock, answer)
             residual, solves = max(residual, answer.residual), solves + 1
@@ -183,7 +192,3 @@ def _runs(scenario: Scenario, responses: bool) -> list[Run]:
     if not scenario.given:
         del runs[0]  # nothing is given, so the reference is the base year itself
     return runs
-
-
-def _solved(world: World, shocks: Sequence[Shock], model: Model) -> list[Equilibrium | SolveError]:
-    return list(equilibria(world, shocks, model))
