@@ -10,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from countervail.analysis import votes
+from countervail.analysis.single_bans import positions
 from countervail.errors import OutputError
 from countervail.exhibit import Exhibit
 from countervail.groups import head_name
 from countervail.policy.assemble import Sides, sides_of
-from countervail.policy.complaint import Origin, located
+from countervail.policy.complaint import located
 from countervail.policy.naming import StandardNamer
 from countervail.policy.scope import Index, Scope
 from countervail.words import listing
@@ -121,7 +122,7 @@ def alignment_ranking(world: World, of: Sequence[str], year: int = LATEST) -> Ex
         >>> cv.alignment_ranking(world, ["EU27"])  # doctest: +SKIP
     """
     _check_year(year)
-    group = _positions(world, of)
+    group = positions(world, of)
     distance, drift = _from_group(world, group, year)
     same = _mean_over(votes.agreement(world)[:, group].T, world.income[group])
     between = votes.episodes(world)
@@ -263,16 +264,11 @@ def _mean_over(values: Floats, weights: Floats) -> Floats:
 def _parties(world: World, names: Sequence[str], unfold: bool) -> list[tuple[str, str, Index]]:
     """Code, name and economies of each row of a matrix."""
     if not unfold:
-        return [(name, head_name(name), _positions(world, [name])) for name in names]
+        return [(name, head_name(name), positions(world, [name])) for name in names]
     return [
         (world.countries[n], labels.country_name(world.countries[n]), np.array([n]))
-        for n in _positions(world, names)
+        for n in positions(world, names)
     ]
-
-
-def _positions(world: World, names: Sequence[str]) -> Index:
-    with located(Origin("economies")):
-        return Scope(world).economies(list(names), "economies")
 
 
 def _check_year(year: int) -> None:

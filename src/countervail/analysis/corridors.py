@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 RESTORED = 0.2
+CARRIED = ("essentials",)
 EXHAUSTIVE = 8
 """Up to so many corridors every set is tried."""
 OPENING = 1e-4
@@ -64,7 +65,7 @@ def cheapest_corridors(
     model: Model | None = None,
     *,
     restored: float = RESTORED,
-    goods: Sequence[str] = ("essentials",),
+    goods: Sequence[str] = CARRIED,
     origins: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Exhibit:

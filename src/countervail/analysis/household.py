@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+ESSENTIALS = ("essentials_wide",)
 FOOD = "food"
 NEEDS = ("food", "medicine", "energy")
 SOURCE = "food shares: USDA Economic Research Service, processed by Our World in Data (CC BY 4.0)"
@@ -123,7 +124,7 @@ def household_essentials(
     scenario: Scenario,
     model: Model | None = None,
     *,
-    goods: Sequence[str] = ("essentials_wide",),
+    goods: Sequence[str] = ESSENTIALS,
 ) -> Exhibit:
     """Which essentials a scenario makes dearer and scarcer, and for whom, in terms of household budgets.
 

@@ -13,6 +13,7 @@ from countervail.analysis.coalition_play import Progress, base_income, welfares
 from countervail.analysis.subsets import Effort
 from countervail.errors import SolveError
 from countervail.policy.complaint import Origin, located
+from countervail.policy.measure import read_names
 from countervail.policy.scope import Index, Scope
 from countervail.policy.shock import Shock, no_change
 
@@ -31,10 +32,10 @@ def positions(world: World, names: Sequence[str], field: str = "economies") -> I
     """Positions of economies and blocs named by a caller, sorted, each once.
 
     Raises:
-        ScenarioError: a name that the world does not know.
+        ScenarioError: a name that the world does not know, or none at all.
     """
     with located(Origin(field)):
-        return Scope(world).economies(list(names), field)
+        return Scope(world).economies(read_names(list(names)), field)
 
 
 def sector_positions(world: World, names: Sequence[str]) -> Index:
@@ -44,7 +45,7 @@ def sector_positions(world: World, names: Sequence[str]) -> Index:
         ScenarioError: a name that the world does not know, or has not apart.
     """
     with located(Origin("goods")):
-        return Scope(world).sectors(list(names))
+        return Scope(world).sectors(read_names(list(names)))
 
 
 def cells_between(world: World, sells: Index, buys: Index, sectors: Index) -> Cells:

@@ -92,8 +92,8 @@ def corridors(
     quiet: Quiet = False,
 ) -> None:
     """Which essentials a scenario makes dearer and scarcer, and the cheapest corridors that restore a share of them."""
-    from countervail.analysis.corridors import cheapest_corridors
-    from countervail.analysis.household import household_essentials
+    from countervail.analysis.corridors import CARRIED, cheapest_corridors
+    from countervail.analysis.household import ESSENTIALS, household_essentials
     from countervail.cli.exhibit_page import print_exhibit, write_exhibits
     from countervail.cli.show import progress
     from countervail.writer import check_folder
@@ -102,7 +102,8 @@ def corridors(
         check_folder(out)
     asked = read_scenario(scenario, world, model, settings)
     loaded, chosen = read_world(asked.world, elasticity), read_model(asked.model, closure)
-    hurt = household_essentials(loaded, asked, chosen)
+    carried = names(goods)
+    hurt = household_essentials(loaded, asked, chosen, goods=carried or ESSENTIALS)
     print_exhibit(
         hurt,
         {
@@ -121,7 +122,7 @@ def corridors(
             asked,
             chosen,
             restored=restored / 100,
-            goods=names(goods) or ("essentials",),
+            goods=carried or CARRIED,
             origins=names(origins),
             progress=told,
         )

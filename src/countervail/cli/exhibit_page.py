@@ -25,7 +25,7 @@ def print_exhibit(
     """Print a finding and its table.
 
     Arguments:
-        columns: column to head, in this order; the columns of the picture and the next few by default.
+        columns: column to head, in this order, those that there are; those of the picture and a few more by default.
         rows: how many are shown. frame: one of the exhibit's further tables instead of its own.
     """
     page = console()
@@ -33,6 +33,7 @@ def print_exhibit(
     if exhibit.kind == "matrix" and columns is None:
         found, columns = _as_matrix(exhibit)
     chosen = dict(columns) if columns is not None else _usual(exhibit, found)
+    chosen = {column: said for column, said in chosen.items() if column in found}
     page.print(clean(exhibit.title), style="bold")
     lines = [[_cell(value) for value in row] for row in found[list(chosen)].head(rows).to_numpy(object)]
     words = [k for k, column in enumerate(chosen) if not pd.api.types.is_numeric_dtype(found[column])]
