@@ -14,6 +14,7 @@ from countervail.policy.shock import compile_scenario
 from countervail.read.draft import draft_scenario
 from countervail.read.reading import read_text
 from countervail.read.rules import rule_file
+from countervail.solver import solve
 
 SENTENCES = [
     "The United States imposed an embargo on imports of Russian oil in March 2022.",
@@ -98,6 +99,13 @@ def test_a_stated_volume_is_a_contract_where_gas_stands_apart():
     assert (contract.kind, contract.seller, contract.buyer) == ("contract", ("RUS",), ("CHN",))
     assert "volume: 38 bcm" in draft.text
     assert draft.unsized == () or all(m.kind != "contract" for m in draft.unsized)
+
+
+def test_a_draft_with_a_price_cap_runs():
+    text = "The G7 agreed on a price cap of 60 dollars a barrel on Russian crude oil."
+    draft = draft_scenario(read_text(text))
+    assert solve(draft.world, draft.scenario).equilibrium.residual < 1e-8
+    assert 'level: "60 USD a barrel"  # stated in sentence 1: "60 dollars a barrel"' in draft.text
 
 
 def test_what_cannot_be_in_it_is_left_out_with_the_reason():

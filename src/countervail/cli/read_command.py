@@ -113,7 +113,11 @@ def _print(page: Console, assessment: Assessment) -> None:
         page.print()
     for number, v in enumerate(assessment.verdicts, 1):
         said = " ".join(part for part in (v.result, v.reason and f"Because {v.reason}.") if part)
-        rests = f" Depends on {v.assumption}." if v.assumption else ""
+        rests = (
+            f" {'Depends' if v.verdict == 'depends on' else 'Rests'} on {v.assumption}."
+            if v.assumption
+            else ""
+        )
         page.print(clean(f"{number}. {v.verdict.capitalize()}. {said}{rests}"))
     page.print()
     if draft.text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,10 +11,18 @@ from functools import cache
 from itertools import pairwise
 
 from countervail.read.layout import Layout, Span
-from countervail.read.mention import Mention, apart
+from countervail.read.mention import Mention, apart, inside
 from countervail.read.names import central_bank_pattern, known_as, lexicon, members_of, name_pattern
 from countervail.read.people import names_like_people
 from countervail.read.rules import rule_file
+
+BACK, AHEAD = 200, 10
+"""Mentions before and after a phrase among which those it stands for are looked for."""
+
+HEADING = 300
+"""Characters of a heading that are looked at."""
+CLOSE = 60
+"""Characters within which names stand side by side."""
 
 _COORDINATED = re.compile(r"(?:\s+and\s+(?:the\s+)?|\s*[-–—&]\s*|,\s+|\s+with\s+(?:the\s+)?)")
 _STATEMENT_OF = re.compile(
@@ -69,8 +78,8 @@ def _unions(layout: Layout, found: Sequence[Mention]) -> list[Mention]:
     blocs = [m for m in found if m.kind == "bloc" and m.economies != ("west",)]
     again = []
     for match in re.finditer(rf"(?<=[Tt]he )(?:{words})(?![\w-])(?! of\b)", layout.text):
-        before = [m for m in blocs if m.span.start < match.start()]
-        economies = before[-1].economies if before else ("EU27",)
+        place = bisect_left(blocs, match.start(), key=lambda m: m.span.start)
+        economies = blocs[place - 1].economies if place else ("EU27",)
         again.append(Mention(Span(*match.span()), match.group(), "bloc", economies))
     return again
 
@@ -94,16 +103,22 @@ def _groups(layout: Layout, found: Sequence[Mention]) -> list[Mention]:
             layout.text[max(0, match.start() - 8) : match.start()]
         ):
             continue
-        before = [m for m in found if m.span.start < match.start()]
-        after = [m for m in found if m.span.start >= match.end()]
-        economies = _meant(layout, which[phrase], phrase, before, after, match.end())
+        place = bisect_left(found, match.start(), key=lambda m: m.span.start)
+        before, after = found[max(place - BACK, 0) : place], found[place : place + AHEAD]
+        economies = _meant(layout, which[phrase], phrase, before, after, found, match.end())
         if economies:
             again.append(Mention(Span(*match.span()), phrase, "group", economies))
     return again
 
 
 def _meant(
-    layout: Layout, group: str, phrase: str, before: Sequence[Mention], after: Sequence[Mention], place: int
+    layout: Layout,
+    group: str,
+    phrase: str,
+    before: Sequence[Mention],
+    after: Sequence[Mention],
+    everybody: Sequence[Mention],
+    place: int,
 ) -> tuple[str, ...]:
     if group == "bloc":
         blocs = [m for m in before if m.kind == "bloc" and m.economies != ("west",)]
@@ -111,7 +126,7 @@ def _meant(
     if group == "country":
         states = [m for m in before if len(members_of(m.economies)) == 1]
         return states[-1].economies if states else ()
-    issuer = _issuer(layout, before)
+    issuer = _issuer(layout, everybody)
     if issuer and phrase in ("sides", "parties"):
         return issuer
     size = 3 if group == "three" else 2
@@ -132,23 +147,24 @@ def _meant(
     return _together(layout, after[:size], size) if close else ()
 
 
-def _issuer(layout: Layout, before: Sequence[Mention]) -> tuple[str, ...]:
+def _issuer(layout: Layout, mentions: Sequence[Mention]) -> tuple[str, ...]:
     """The bloc that issued the text, named in its heading."""
-    heading = layout.paragraphs[0]
+    first = layout.paragraphs[0]
+    heading = Span(first.start, min(first.end, first.start + HEADING))
     if not _STATEMENT_OF.search(heading.of(layout.text)):
         return ()
-    blocs = [m for m in before if m.kind == "bloc" and heading.holds(m.span)]
+    blocs = [m for m in inside(mentions, heading) if m.kind == "bloc"]
     return blocs[0].economies if blocs else ()
 
 
 def _together(layout: Layout, mentions: Sequence[Mention], size: int) -> tuple[str, ...]:
     """The nearest states that are named side by side ("Russia and China", "China-Russia")."""
     states = [m for m in mentions if m.kind in ("state", "seat", "demonym", "bloc") and len(m.economies) == 1]
-    last: tuple[str, ...] = ()
-    for place in range(len(states) - size + 1):
+    for place in range(len(states) - size, -1, -1):
         row = states[place : place + size]
-        links = [layout.text[a.span.end : b.span.start] for a, b in pairwise(row)]
         codes = tuple(dict.fromkeys(m.economies[0] for m in row))
-        if all(_COORDINATED.fullmatch(link) for link in links) and len(codes) == size and "west" not in codes:
-            last = codes
-    return last
+        if len(codes) < size or "west" in codes or row[-1].span.start - row[0].span.end > CLOSE:
+            continue
+        if all(_COORDINATED.fullmatch(layout.text[a.span.end : b.span.start]) for a, b in pairwise(row)):
+            return codes
+    return ()

@@ -117,7 +117,12 @@ class Drafting:
     """
 
     def __init__(
-        self, text: str, number_of: Any, target: tuple[str, ...], senders: tuple[str, ...], energy: bool
+        self,
+        text: str,
+        number_of: Any,
+        target: tuple[str, ...],
+        senders: tuple[str, ...],
+        energy: bool,
     ) -> None:
         self.text, self.number_of = text, number_of
         self.target, self.senders, self.energy = target, senders, energy
@@ -313,7 +318,11 @@ class Drafting:
             elif key == "of":
                 fields.append(Field(key, default, False, self.assumed("what is answered")))
             else:
-                why = "no size is stated" if key == size else f"the text says nothing on the {key}"
+                why = f"the text says nothing on the {key}"
+                if key == size and spoken.size is not None:
+                    why = f"the text states {quoted(self.text, spoken.size.span)}, which is no {key}"
+                elif key == size:
+                    why = "no size is stated"
                 fields.append(Field(key, default, False, self.assumed(why)))
         return stated is not None or not size
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from countervail.read.found import denied, hits, patterns_for
+from countervail.read.found import LEAD, denied, hits, patterns_for
 from countervail.read.layout import Layout, Span
 from countervail.read.mention import Mention, economies_of, inside
 from countervail.read.phrases import compiled
 from countervail.read.rules import rule_file
-from countervail.read.statements import Statement, Voices
+from countervail.read.statements import Voices
 
 _AIM = re.compile(
     r"\b(?:meant|designed|intended|supposed|aimed|wants?|hopes?|hoped|wish(?:es)?|"
@@ -69,10 +69,10 @@ def claims_of(layout: Layout, mentions: Sequence[Mention], voices: Voices) -> li
             continue
         kind, sign = hit.tag.split()
         sentence = layout.sentences[layout.sentence_at(hit.span.start)]
-        lead = text[sentence.start : hit.span.start]
-        if _AIM.search(lead) or _WHETHER.search(lead) or any(q.meets(hit.span) for q in voices.questions):
+        lead = text[max(sentence.start, hit.span.start - LEAD) : hit.span.start]
+        if _AIM.search(lead) or _WHETHER.search(lead) or voices.asked(hit.span):
             continue
-        by = speaker_at(hit.span, voices.statements)
+        by = voices.at(hit.span)
         later = next((other.span.start for other in every[place + 1 :]), sentence.end)
         found.append(
             Claim(
@@ -97,12 +97,6 @@ def _whole(text: str, span: Span, end: int) -> Span:
     start = span.start + (4 if text[span.start : span.start + 4].lower() == "and " else 0)
     tail = _REST.match(text, span.end, end)
     return Span(start, tail.end() if tail else span.end)
-
-
-def speaker_at(span: Span, statements: Sequence[Statement]) -> Statement | None:
-    """The innermost statement that holds a place."""
-    around = [s for s in statements if s.span.holds(span)]
-    return min(around, key=lambda s: s.span.end - s.span.start) if around else None
 
 
 def _turned(sign: str) -> Literal["+", "-"]:

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from countervail.errors import ScenarioError
+from countervail.errors import ScenarioError, SolveError
 from countervail.policy.catalog import load_scenario
 from countervail.policy.scenario import Scenario
 from countervail.policy.shock import compile_scenario
 from countervail.read.amounts import iso_date
 from countervail.read.candidate import Candidate, Drafting, Field, economies, quoted, spelled, yaml_value
+from countervail.read.mention import Mention
 from countervail.read.names import members_of
 from countervail.read.reading import Reading
 from countervail.read.rules import rule_file
 from countervail.read.spoken import Spoken
+from countervail.solver import solve
 from countervail.world import labels
 from countervail.world.catalog import load_world
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from countervail.world.world import World
 
 MOST_MEASURES = 24
+LIMITS = ("price_cap", "contract", "quota")
 PARTS = ("given", "sanctions", "responses")
 
 
@@ -72,7 +75,7 @@ def draft_scenario(reading: Reading) -> Draft:
         reading: of `read_document`.
 
     Returns:
-        Draft; it always validates and compiles on its world. What cannot be in it is left out with the reason.
+        Draft; it always validates and runs on its world. What cannot be in it is left out with the reason.
 
     Example:
         >>> draft = draft_scenario(cv.read_document("article.txt"))  # doctest: +SKIP
@@ -122,6 +125,7 @@ def draft_scenario(reading: Reading) -> Draft:
         elif candidate.spoken is not None:
             left_out.append((candidate.spoken, problem))
     accepted = _without_orphans(accepted)
+    _take_out_what_has_no_answer(header, accepted, left_out)
     if not any(c.part in ("sanctions", "responses") for c in accepted):
         return Draft(None, "", (), (), tuple(left_out), target, senders, _why_none(reading, left_out))
     scenario = header.scenario(accepted)
@@ -137,6 +141,24 @@ def draft_scenario(reading: Reading) -> Draft:
     return Draft(scenario, text, tuple(accepted), tuple(assumptions), tuple(left_out), target, senders)
 
 
+def _take_out_what_has_no_answer(
+    header: _Header, accepted: list[Candidate], left_out: list[tuple[Spoken, str]]
+) -> None:
+    """Take out price caps and contracts that no wedge can meet here, the last first, so that a draft runs."""
+    while limits := [c for c in accepted if c.kind in LIMITS]:
+        scenario = header.scenario(accepted)
+        if isinstance(scenario, ScenarioError):
+            return
+        try:
+            solve(header.world, scenario)
+        except SolveError as error:
+            accepted.remove(limits[-1])
+            if limits[-1].spoken is not None:
+                left_out.append((limits[-1].spoken, error.what))
+            continue
+        return
+
+
 def _says_less(spoken: Spoken, other: Spoken | None) -> bool:
     """Is it named again, with nothing new on goods, sides or size?"""
     if other is None or other.kind != spoken.kind:
@@ -147,6 +169,11 @@ def _says_less(spoken: Spoken, other: Spoken | None) -> bool:
         and spoken.size is None
         and set(spoken.between or spoken.on) <= set(other.between or other.on)
     )
+
+
+def _beside(reading: Reading, mention: Mention) -> bool:
+    """Is it named as somebody's partner ("trade with China"), not as whom a text is about?"""
+    return reading.document.text[: mention.span.start][-12:].rstrip().endswith(("with", "with the"))
 
 
 def _two_sides(reading: Reading, meant: Sequence[Spoken]) -> tuple[tuple[str, ...], tuple[str, ...], str]:
@@ -167,7 +194,7 @@ def _two_sides(reading: Reading, meant: Sequence[Spoken]) -> tuple[tuple[str, ..
             code
             for m in reading.actors
             for code in members_of(m.economies)
-            if code not in west and code not in by
+            if code not in west and code not in by and not _beside(reading, m)
         )
         target = (spoken_of.most_common(1)[0][0],) if spoken_of else ()
         if target:

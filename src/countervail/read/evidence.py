@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from countervail.analysis.alignment import alignment_matrix
 from countervail.analysis.break_even import BreakEven
 from countervail.analysis.ledger import Ledger, offset_ledger
+from countervail.analysis.ranges import Ends
 from countervail.errors import CountervailError, SolveError
 from countervail.exhibit import Exhibit
 from countervail.model.parameters import medium_run, short_run
@@ -59,11 +60,22 @@ class Evidence:
         assert draft.scenario is not None
         self.draft, self.scenario, self.progress = draft, draft.scenario, progress
         self.world: World = draft.world
+        self._votes: dict[tuple[str, ...], Exhibit | None] = {}
+        self._ends: dict[str, Ends] = {}
 
     @cached_property
     def ledger(self) -> Ledger:
         """The offset ledger in the long run, with its ranges and break-even sizes."""
         return offset_ledger(self.world, self.scenario, progress=self.progress)
+
+    @cached_property
+    def without_answer(self) -> str:
+        """Why the draft has no numbers at all, "" where it has some."""
+        try:
+            _ = self.ledger
+        except SolveError as error:
+            return f"the draft has no equilibrium: {error.what}"
+        return ""
 
     @cached_property
     def horizons(self) -> dict[str, Ledger | str]:
@@ -99,9 +111,9 @@ class Evidence:
         return next((code for code in (name, bloc, dated) if code in known), "")
 
     def name(self, code: str) -> str:
-        """What people call it."""
-        place = self.ledger.position(code)
-        return self.ledger.groups[place].name if place is not None else labels.country_name(code)
+        """What people call it inside a sentence ("the European Union")."""
+        sides = {"TARGETS": "those they are on", "SENDERS": "those who impose them"}
+        return sides.get(code) or self.scenario.namer().economies([code])
 
     def number(self, item: str, code: str) -> Number:
         """A number of the ledger ("harm", "offset", "net", "offset_share") with its range over sets and horizons."""
@@ -115,7 +127,9 @@ class Evidence:
             and not self.ledger.ranges.missing
             and item in self.ledger.ranges.data
         ):
-            ends = self.ledger.ranges.ends(item)
+            if item not in self._ends:
+                self._ends[item] = self.ledger.ranges.ends(item)
+            ends = self._ends[item]
             every += [float(ends.low[place]), float(ends.high[place])]
         for found in self.horizons.values():
             if not isinstance(found, str):
@@ -144,10 +158,13 @@ class Evidence:
 
     def votes(self, codes: Sequence[str]) -> Exhibit | None:
         """How far some economies stand apart in the General Assembly; None where fewer than two of them vote."""
-        try:
-            return alignment_matrix(self.world, list(codes))
-        except CountervailError:
-            return None
+        asked = tuple(codes)
+        if asked not in self._votes:
+            try:
+                self._votes[asked] = alignment_matrix(self.world, list(asked))
+            except CountervailError:
+                self._votes[asked] = None
+        return self._votes[asked]
 
     def sectors(self, goods: Sequence[str]) -> list[str]:
         """The sectors of some goods lists; all of them where none is given or the world does not know them."""
@@ -160,6 +177,15 @@ class Evidence:
         except CountervailError:
             return everything
         return [everything[int(place)] for place in places]
+
+    def trade_of(self, code: str) -> float:
+        """Change of all trade of an economy with everything on, percent of the base; nan where unknown."""
+        outcome = self.with_responses
+        if outcome is None or code not in self.world.countries:
+            return math.nan
+        now = sum(float(level.sel(country=code).sum()) for level in (outcome.exports, outcome.imports))
+        base = sum(float(outcome.base_level(name).sel(country=code).sum()) for name in ("exports", "imports"))
+        return 100 * (now / base - 1) if base > 0 else math.nan
 
     def trade_between(self, first: str, second: str, sectors: Sequence[str]) -> tuple[float, float]:
         """Change of the trade of two economies in some sectors: everything on, and what the responses add.

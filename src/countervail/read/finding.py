@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from countervail.read.claims import Claim
 from countervail.read.evidence import MISSING, Evidence, Number
+from countervail.read.mention import economies_of, inside
 from countervail.read.reading import Reading
 from countervail.words import between, listing, percent
 
@@ -53,15 +54,35 @@ class Case:
         return tuple(dict.fromkeys(code for name in self.subjects if (code := self.evidence.code(name))))
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """The economies named in the words of the claim themselves."""
+        return economies_of(inside(self.reading.actors, self.claim.span))
+
+    @property
+    def only_answers(self) -> bool:
+        """Is the sentence about answers to sanctions alone?"""
+        kinds = {m.kind for m in self.reading.measures if m.sentence == self.claim.sentence}
+        return "retaliation" in kinds and not kinds & {
+            "sanctions",
+            "embargo",
+            "export_control",
+            "tariff",
+            "price_cap",
+        }
+
+    @property
     def has_target(self) -> bool:
         """Is there somebody whom the sanctions are on?"""
         return self.evidence.ledger.position("TARGETS") is not None
 
     @property
     def sanctions_assumed(self) -> str:
-        """That the sanctions were not named by the text, "" where they were."""
-        assumed = [m for m in self.evidence.draft.measures if m.part == "sanctions" and m.spoken is None]
-        return "which sanctions are meant, since the text names none" if assumed else ""
+        """That the sanctions, or their sizes, were not named by the text, "" where they were."""
+        sanctions = [m for m in self.evidence.draft.measures if m.part == "sanctions"]
+        if any(m.spoken is None for m in sanctions):
+            return "which sanctions are meant, since the text names none"
+        names = [f"'{m.name}'" for m in sanctions if not m.sized]
+        return f"the size of {listing(names, most=3)}, which the text does not state" if names else ""
 
     @property
     def open_questions(self) -> str:
@@ -77,6 +98,11 @@ class Case:
         return f"the size of {listing(names, most=4)}, which the text does not state" if names else ""
 
 
+def above(change: float) -> str:
+    """How far above or below something a changed amount is."""
+    return f"{percent(abs(change))} {'above' if change >= 0 else 'below'}"
+
+
 def no_numbers(reason: str) -> Finding:
     """It could be tested, but not with this text."""
     return Finding("not testable here", reason=reason)
@@ -87,10 +113,8 @@ def open_size(case: Case, found: Finding) -> Finding:
     if not case.sizes_assumed and not case.sanctions_assumed:
         return found
     rests = case.open_questions
-    leaning = {
-        "supported": "At these sizes the claim holds.",
-        "not supported": "At these sizes it does not hold.",
-    }.get(found.verdict, "")
+    holds = {"supported": case.claim.sign == "+", "not supported": case.claim.sign == "-"}.get(found.verdict)
+    leaning = "" if holds is None else f"At these sizes the claim {'holds' if holds else 'does not hold'}."
     return found.but(verdict="depends on", assumption=rests, result=f"{found.result} {leaning}".strip())
 
 
@@ -121,8 +145,9 @@ def loss(found: Number) -> Outcome:
     return "not supported" if found.low > -SMALL else "mixed"
 
 
-def gain(found: Number) -> str:
-    return {1: "supported", -1: "not supported", 0: "mixed"}[found.sign()]
+def gain(found: Number) -> Outcome:
+    verdicts: dict[int, Outcome] = {1: "supported", -1: "not supported", 0: "mixed"}
+    return verdicts[found.sign()]
 
 
 def together(verdicts: list[str]) -> Outcome:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from countervail.read.layout import Layout, Span
 from countervail.read.phrases import compiled
 
+LEAD = 300
+"""Characters before a phrase that are looked at."""
 NEAR = 8
 """Words before a phrase in which a negation counts."""
 
@@ -65,13 +67,13 @@ def denied(layout: Layout, span: Span) -> bool:
     """Is the phrase denied: by a negation before it in its clause, inside it, or by "is small" after it?"""
     text = layout.text
     sentence = layout.sentences[layout.sentence_at(span.start)]
-    lead = text[sentence.start : span.start]
+    lead = text[max(sentence.start, span.start - LEAD) : span.start]
     breaks = [m.end() for m in _CLAUSE.finditer(lead)]
     near = " ".join(lead[breaks[-1] if breaks else 0 :].split()[-NEAR:])
     count = len(_NOT.findall(_ONLY.sub("", near)))
     own = span.of(text)
     if not re.match(r"(?:no|not|without|nobody|leaves? no)\b", own, re.IGNORECASE):
         count += len(_OWN.findall(_ONLY.sub("", own)))
-    tail = text[span.end : sentence.end]
+    tail = text[span.end : min(sentence.end, span.end + LEAD)]
     count += bool(_SMALL.match(tail) or _SMALL.search(own))
     return count % 2 == 1

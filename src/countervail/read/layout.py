@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 MOST_NESTED = 3
+LONGEST = 3_000
+"""Characters; a longer sentence is cut, a longer quotation is taken for a mark that was never closed."""
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|St|No|Nos|Art|Inc|Ltd|Co|Corp|vs|etc|approx|e\.g|i\.e|al|Jan|Feb|Mar|Apr|"
     r"Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|U\.S|U\.K|U\.N|E\.U|a\.m|p\.m)|\b[A-Z])\.$"
@@ -99,8 +101,8 @@ def laid_out(text: str) -> Layout:
     for paragraph in paragraphs:
         found = _quotes(text, paragraph)
         quotes += found
-        passages += _sentences(text, paragraph, found)
-        sentences += _sentences(text, paragraph, [])
+        passages += _cut(text, _sentences(text, paragraph, found), found)
+        sentences += _cut(text, _sentences(text, paragraph, []), [])
     return Layout(text, paragraphs, tuple(passages), tuple(sentences), tuple(quotes))
 
 
@@ -138,6 +140,23 @@ def _sentences(text: str, paragraph: Span, quotes: list[Quote]) -> list[Span]:
     return found
 
 
+def _cut(text: str, parts: list[Span], quotes: list[Quote]) -> list[Span]:
+    """The same, with what is longer than any sentence cut between words, outside quotations."""
+    found: list[Span] = []
+    for part in parts:
+        start = part.start
+        while part.end - start > LONGEST:
+            stop = start + LONGEST
+            inside = next((q.outer for q in quotes if q.outer.start < stop < q.outer.end), None)
+            stop = inside.end if inside else max(text.rfind(" ", start, stop), start + LONGEST // 2)
+            if stop >= part.end:
+                break
+            found.append(_trimmed(text, start, stop))
+            start = stop
+        found.append(_trimmed(text, start, part.end))
+    return [span for span in found if span.start < span.end]
+
+
 def _trimmed(text: str, start: int, end: int) -> Span:
     while start < end and text[start].isspace():
         start += 1
@@ -162,6 +181,9 @@ def _quotes(text: str, part: Span, depth: int = 1) -> list[Quote]:
         if end is None and not double:
             break
         stop, after = (end.start(), end.end()) if end else (part.end, part.end)
+        if stop - start.end() > LONGEST:  # a mark that was never closed
+            place = start.end()
+            continue
         inner = Span(start.end(), stop)
         nested = tuple(_quotes(text, inner, depth + 1)) if depth < MOST_NESTED else ()
         if stop > start.end() and (double or words(inner.of(text)) > 1):

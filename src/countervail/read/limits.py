@@ -7,7 +7,7 @@ import re
 from countervail.errors import ReadError
 
 MOST_BYTES = 25_000_000
-MOST_CHARACTERS = 2_000_000
+MOST_CHARACTERS = 1_000_000
 MOST_PAGES = 1_000
 MOST_TAGS = 200_000
 MOST_DEPTH = 200

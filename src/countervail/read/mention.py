@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,6 @@ class Mention:
 def apart(mentions: Iterable[Mention]) -> list[Mention]:
     """Mentions that do not overlap, the longest of those that do, in the order of the text."""
     kept: list[Mention] = []
-    ends: list[tuple[int, int]] = []
     longest = sorted(mentions, key=lambda m: (m.span.start - m.span.end, m.span.start))
     taken: set[int] = set()
     for mention in longest:
@@ -38,21 +38,17 @@ def apart(mentions: Iterable[Mention]) -> list[Mention]:
         if taken.isdisjoint(letters):
             taken.update(letters)
             kept.append(mention)
-            ends.append((mention.span.start, mention.span.end))
     return sorted(kept, key=lambda m: m.span)
 
 
 def inside(mentions: Sequence[Mention], span: Span) -> list[Mention]:
     """Those within a stretch of text, in order."""
-    from bisect import bisect_left
-
-    first = bisect_left(mentions, span.start, key=lambda m: m.span.start)
+    place = bisect_left(mentions, span.start, key=lambda m: m.span.start)
     found = []
-    for mention in mentions[first:]:
-        if mention.span.start >= span.end:
-            break
-        if mention.span.end <= span.end:
-            found.append(mention)
+    while place < len(mentions) and mentions[place].span.start < span.end:
+        if mentions[place].span.end <= span.end:
+            found.append(mentions[place])
+        place += 1
     return found
 
 

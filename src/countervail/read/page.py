@@ -107,12 +107,13 @@ def _note(number: int, verdict: Verdict) -> str:
         if on
     )
     by = claim.speaker or "the text"
+    rests = "Depends on" if verdict.verdict == "depends on" else "Rests on"
     body = "".join(
         f"<p>{label}{escape(words)}</p>"
         for label, words in (
             ("", verdict.result),
             ("", f"Because {verdict.reason}." if verdict.reason else ""),
-            ("<i>Depends on</i> ", verdict.assumption and f"{verdict.assumption}."),
+            (f"<i>{rests}</i> ", verdict.assumption and f"{verdict.assumption}."),
             ("<i>Test:</i> ", verdict.test),
         )
         if words

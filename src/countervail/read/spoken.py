@@ -10,12 +10,11 @@ from functools import cache
 from typing import Literal
 
 from countervail.read.amounts import Amount, dates_in, goods_in, sizes_in
-from countervail.read.claims import speaker_at
 from countervail.read.found import denied, hits, patterns_for
 from countervail.read.layout import Layout, Span
 from countervail.read.mention import Mention, economies_of, inside
 from countervail.read.rules import rule_file
-from countervail.read.statements import Statement, Voices
+from countervail.read.statements import Voices
 
 Status = Literal["in place", "announced", "asked for", "refused"]
 
@@ -101,8 +100,8 @@ def measures_of(layout: Layout, mentions: Sequence[Mention], voices: Voices) -> 
         sentence = layout.sentences[layout.sentence_at(hit.span.start)]
         stop = _STOP.search(text, hit.span.end, min(sentence.end, hit.span.end + REACH))
         reach = Span(hit.span.start, stop.start() if stop else min(sentence.end, hit.span.end + REACH))
-        voice = speaker_at(hit.span, voices.statements)
-        sides = _sides(layout, hit.tag, hit.span, reach, sentence, mentions, pair, voices.statements)
+        voice = voices.at(hit.span)
+        sides = _sides(layout, hit.tag, hit.span, reach, sentence, mentions, pair, voices)
         sizes, dates = sizes_in(text, reach), dates_in(text, Span(hit.span.start, sentence.end))
         found.append(
             Spoken(
@@ -139,10 +138,10 @@ def _sides(
     sentence: Span,
     mentions: Sequence[Mention],
     pair: tuple[str, ...],
-    statements: Sequence[Statement],
+    voices: Voices,
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], bool]:
     """by, on, between, and whether they are stated."""
-    text, voice = layout.text, speaker_at(span, statements)
+    text, voice = layout.text, voices.at(span)
     before = [
         m for m in inside(mentions, Span(sentence.start, span.start)) if m.economies and m.kind != "person"
     ]
@@ -183,19 +182,19 @@ def _sides(
     if not by and before and not suffered and _TAKES.search(text[before[0].span.end : span.start]):
         by = before[0].economies
     if not by:
-        by = _issuer_of_the_list(layout, span, statements)
+        by = _issuer_of_the_list(layout, span, voices)
     targets = tuple(code for code in economies_of(on) if code not in by)
     return tuple(dict.fromkeys(by)), targets, (), bool(by or targets)
 
 
-def _issuer_of_the_list(layout: Layout, span: Span, statements: Sequence[Statement]) -> tuple[str, ...]:
+def _issuer_of_the_list(layout: Layout, span: Span, voices: Voices) -> tuple[str, ...]:
     """Of an entry in a list: who decided on it, as the sentence says that leads to the list."""
     number = layout.paragraph_at(span.start)
     if not _ENTRY.match(layout.paragraphs[number].of(layout.text)):
         return ()
     while number and _ENTRY.match(layout.paragraphs[number].of(layout.text)):
         number -= 1
-    lead = speaker_at(Span(layout.paragraphs[number].end - 2, layout.paragraphs[number].end - 1), statements)
+    lead = voices.at(Span(layout.paragraphs[number].end - 2, layout.paragraphs[number].end - 1))
     return lead.economies if lead is not None else ()
 
 

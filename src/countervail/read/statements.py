@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,6 +16,10 @@ from countervail.read.rules import rule_file
 from countervail.read.subject import Speaker, Verb, head_of, subject_of, verbs_in
 
 FEW_WORDS = 4
+NEAR = 8
+"""Statements and passages that are looked back at."""
+BACK = 3_000
+"""Characters that are looked back at for whom a pronoun stands for."""
 _LABEL = re.compile(r"(?:[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}|[QA]):(?= )")
 _BY = re.compile(
     r"^(?:[A-Z]\w+ )?(?:Speech|Remarks|Address|Statement|Lecture|Intervention|Message|Toast)(?: given| delivered)? by ",
@@ -48,10 +53,21 @@ class Statement:
 
 @dataclass(frozen=True)
 class Voices:
-    """All statements of a text, and its questions, which nobody states."""
+    """All statements of a text in order, and its questions, which nobody states."""
 
     statements: tuple[Statement, ...]
     questions: tuple[Span, ...]
+
+    def at(self, span: Span) -> Statement | None:
+        """The innermost statement that holds a place."""
+        place = bisect_right(self.statements, span.start, key=lambda s: s.span.start)
+        around = [s for s in self.statements[max(place - NEAR, 0) : place] if s.span.holds(span)]
+        return min(around, key=lambda s: s.span.end - s.span.start) if around else None
+
+    def asked(self, span: Span) -> bool:
+        """Is the place inside a question?"""
+        place = bisect_left(self.questions, span.end, key=lambda q: q.start)
+        return any(q.meets(span) for q in self.questions[max(place - NEAR, 0) : place])
 
 
 def voices_of(layout: Layout, mentions: Sequence[Mention]) -> Voices:
@@ -126,7 +142,8 @@ class _Reader:
     def questions(self, asked: Sequence[Span]) -> tuple[Span, ...]:
         """Sentences that ask, and what interviewers say."""
         text = self.layout.text
-        return (*asked, *(s for s in self.layout.sentences if s.of(text).rstrip("\"”’') ").endswith("?")))
+        asking = (s for s in self.layout.sentences if s.of(text).rstrip("\"”’') ").endswith("?"))
+        return tuple(sorted((*asked, *asking)))
 
     # Reports --------------------------------------------------------------------------------------------------
 
@@ -207,7 +224,8 @@ class _Reader:
         if number:
             earlier = self.layout.passages[number - 1]
             if speaker.name.lower() in ("he", "she"):
-                people = [m for m in inside(self.mentions, Span(0, verb.span.start)) if m.kind == "person"]
+                near = Span(max(verb.span.start - BACK, 0), verb.span.start)
+                people = [m for m in inside(self.mentions, near) if m.kind == "person"]
                 if people:
                     return Speaker(people[-1].name, people[-1].economies, "person")
             head = head_of(self.layout.without_quotes, earlier, self.mentions)
@@ -218,7 +236,7 @@ class _Reader:
     def _newer_person(self, number: int) -> Speaker | None:
         """A person whom a sentence after the last statement is about."""
         since = self.layout.passage_at(self.found[-1].span.end - 1) + 1 if self.found else 0
-        for place in range(number - 1, since - 1, -1):
+        for place in range(number - 1, max(since, number - NEAR) - 1, -1):
             people = [m for m in inside(self.mentions, self.layout.passages[place]) if m.kind == "person"]
             if people:
                 return Speaker(people[0].name, people[0].economies, "person")

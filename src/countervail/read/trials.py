@@ -14,6 +14,7 @@ from countervail.read.finding import (
     Case,
     Finding,
     Outcome,
+    above,
     field_words,
     gain,
     in_direction,
@@ -100,15 +101,20 @@ def offset(case: Case) -> Finding:
 
 
 def harm(case: Case) -> Finding:
-    """What the sanctions cost their targets, or the economy that is named."""
-    code = "TARGETS" if case.has_target else ""
-    if case.codes and case.codes[0] not in ("", *case.evidence.draft.target):
-        code = case.codes[0]
-    if not code:
+    """What the sanctions cost their targets, or what they or the answers to them cost an economy that is named."""
+    answered = case.only_answers
+    code = "SENDERS" if answered else "TARGETS"
+    own = [known for name in case.named if (known := case.evidence.code(name))]
+    if own and own[0] not in case.evidence.draft.target:
+        code = own[0]
+    elif case.named and not own and not set(case.named) <= set(case.evidence.draft.target):
+        code = "SENDERS"  # the West
+    if case.evidence.ledger.position(code) is None:
         return no_numbers("the text does not say on whom the sanctions are")
-    found = case.evidence.number("harm", code)
-    who = case.evidence.name(code) if code != "TARGETS" else targets(case)
-    result = f"The sanctions change the real income of {who} by {range_words(found)}."
+    found = case.evidence.number("offset" if answered else "harm", code)
+    who = targets(case) if code == "TARGETS" else case.evidence.name(code)
+    what = "The responses of the draft change" if answered else "The sanctions change"
+    result = f"{what} the real income of {who} by {range_words(found)}."
     stated = _PER_CENT.search(case.words)
     if stated and case.sanctions_assumed:
         return Finding(
@@ -118,16 +124,16 @@ def harm(case: Case) -> Finding:
         size = float(stated.group(1).replace(",", "."))
         verdict: Outcome = "supported" if -found.high <= size <= -found.low else "not supported"
         return Finding(verdict, result, number=found, unit="percent of income")
-    return Finding(
-        loss(found), result, assumption=case.sanctions_assumed, number=found, unit="percent of income"
-    )
+    rests = case.sizes_assumed if answered else case.sanctions_assumed
+    return Finding(loss(found), result, assumption=rests, number=found, unit="percent of income")
 
 
 def burden(case: Case) -> Finding:
     """What the sanctions cost those who impose them, also against what they cost their targets."""
     if case.evidence.ledger.position("SENDERS") is None:
         return no_numbers("the text does not say who imposes the sanctions")
-    own = [c for c in case.codes if c not in case.evidence.draft.target]
+    own = [known for name in case.named if (known := case.evidence.code(name))]
+    own = own or [c for c in case.codes if c not in case.evidence.draft.target]
     code = own[0] if len(own) == 1 else "SENDERS"
     found = case.evidence.number("harm", code)
     who = case.evidence.name(code) if code != "SENDERS" else "those who impose them"
@@ -148,11 +154,11 @@ def burden(case: Case) -> Finding:
 
 def income(case: Case) -> Finding:
     """Growth and well-being: what is left of the real income of each side, with the responses."""
-    codes = case.codes
+    codes = case.codes or tuple(case.evidence.draft.target)
     if not codes:
         return no_numbers("the text does not say whose income is meant, or the world does not show it apart")
     if not case.evidence.ledger.responses:
-        return no_numbers("the text speaks of no response that the policy language has")
+        return _income_under_sanctions(case, codes[0])
     kept, verdicts = [], []
     first = MISSING
     assumption = ""
@@ -188,6 +194,20 @@ def income(case: Case) -> Finding:
     return Finding(together(verdicts), result, assumption=assumption, number=first, unit="percent of income")
 
 
+def _income_under_sanctions(case: Case, code: str) -> Finding:
+    """What the measures of the draft, all of them sanctions, do to an income."""
+    found = case.evidence.number("harm", code)
+    result = f"The measures of the draft change the real income of {case.evidence.name(code)} by {range_words(found)}."
+    stated = _PER_CENT.search(case.words)
+    if stated and case.sanctions_assumed:
+        return Finding(
+            "depends on", result, assumption=case.sanctions_assumed, number=found, unit="percent of income"
+        )
+    return Finding(
+        gain(found), result, assumption=case.sanctions_assumed, number=found, unit="percent of income"
+    )
+
+
 def competitiveness(case: Case) -> Finding:
     """Whether the responses raise what each side exports."""
     found = [(code, case.evidence.exports_won_back(code)) for code in case.codes[:4]]
@@ -201,7 +221,9 @@ def competitiveness(case: Case) -> Finding:
 
 
 def equality(case: Case) -> Finding:
-    """The gains of the two sides from the responses, as shares of their income."""
+    """The gains of the two sides from the responses, as shares of their income; or who carries the sanctions."""
+    if re.search(r"\b(?:burdens?|costs?)\b", case.words):
+        return _shared(case)
     codes = [code for code in case.codes if code in case.evidence.world.countries][:2]
     if len(codes) < 2 or not case.evidence.ledger.responses:
         return no_numbers("it needs a response and two sides that the world shows apart")
@@ -228,6 +250,28 @@ def equality(case: Case) -> Finding:
             result=f"{result} The same holds of each response by itself, so that it does not hang on their sizes."
         )
     return open_size(case, found)
+
+
+def _shared(case: Case) -> Finding:
+    """Whether those who impose the sanctions lose alike, as shares of their income."""
+    senders = members(case, "SENDERS")
+    if len(senders) < 2:
+        return no_numbers("the text does not say who shares the burden")
+    ledger = case.evidence.ledger
+    losses = {n: -float(ledger.data["harm"][n]) for n in senders}
+    place = ledger.position("SENDERS")
+    together = -float(ledger.data["harm"][place])
+    most, least = max(senders, key=lambda n: losses[n]), min(senders, key=lambda n: losses[n])
+    code = [case.evidence.world.countries[n] for n in (most, least)]
+    first, last = (case.evidence.name(one) for one in code)
+    result = (
+        f"Of those who impose the sanctions, {first} loses most, {percent(losses[most])} of income, {last} least, "
+        f"{percent(losses[least])}; together they lose {percent(together)}."
+    )
+    held: Outcome = "supported" if losses[most] <= EQUAL * max(together, NOTHING) else "not supported"
+    return Finding(
+        held, result, assumption=case.sanctions_assumed, number=one(losses[most]), unit="percent of income"
+    )
 
 
 def _equal(gains: list[float], income: Any) -> Outcome:
@@ -273,24 +317,28 @@ def alignment(case: Case) -> Finding:
 
 
 def trade(case: Case) -> Finding:
-    """The change of the trade between the two sides."""
+    """The change of the trade between two sides, or of all trade of one."""
     codes = [code for code in case.codes if code in case.evidence.world.countries][:2]
-    if len(codes) < 2:
-        return no_numbers("the text does not say between whom, or the world does not show both apart")
-    goods = [name for name, _ in goods_in(case.reading.document.text, case.claim.sentence)]
-    sectors = case.evidence.sectors(goods)
-    change, won = case.evidence.trade_between(codes[0], codes[1], sectors)
+    if not codes:
+        return no_numbers("the text does not say between whom, or the world does not show them apart")
+    if len(codes) == 1:
+        change = won = case.evidence.trade_of(codes[0])
+        said = f"all trade of {case.evidence.name(codes[0])} is {above(change)} the base year"
+    else:
+        goods = [name for name, _ in goods_in(case.reading.document.text, case.claim.sentence)]
+        sectors = case.evidence.sectors(goods)
+        change, won = case.evidence.trade_between(codes[0], codes[1], sectors)
+        named = listing(
+            [spelled(one, "energy" in case.evidence.world.name).replace("_", " and ") for one in goods]
+        )
+        what = f"trade in {named}" if len(sectors) < len(case.evidence.world.sectors) else "trade"
+        names = listing([case.evidence.name(code) for code in codes])
+        said = f"the {what} between {names} is {above(change)} the base year"
+        if case.evidence.ledger.responses:
+            said += f", and {above(won)} what it is under the sanctions alone"
     if math.isnan(change) or math.isnan(won):
         return no_numbers("the trade of the two cannot be computed")
-    names = listing([case.evidence.name(code) for code in codes])
-    named = listing(
-        [spelled(one, "energy" in case.evidence.world.name).replace("_", " and ") for one in goods]
-    )
-    what = f"trade in {named}" if len(sectors) < len(case.evidence.world.sectors) else "trade"
-    result = (
-        f"At the sizes of the draft the {what} between {names} is {_above(change)} the base year, and {_above(won)} "
-        "what it is under the sanctions alone."
-    )
+    result = f"At the sizes of the draft {said}."
     wanted = (
         100.0
         if re.search(r"\bdoubl", case.words)
@@ -301,12 +349,20 @@ def trade(case: Case) -> Finding:
     stated = _PER_CENT.search(case.words)
     if stated:
         wanted = float(stated.group(1).replace(",", "."))
-    found = one(change)
     if not math.isnan(wanted):
-        held: Outcome = "supported" if change >= wanted else "not supported"
-        return open_size(case, Finding(held, result, number=found, unit="percent"))
-    direction: Outcome = "supported" if won > 0.05 else "not supported" if won < -0.05 else "mixed"
-    return in_direction(case, Finding(direction, result, number=found, unit="percent"))
+        size = -change if case.claim.sign == "-" else change
+        held: Outcome = "supported" if size >= wanted else "not supported"
+        return open_size(case, Finding(_as_said(case, held), result, number=one(change), unit="percent"))
+    moved = change if case.claim.sign == "-" or not case.evidence.ledger.responses else won
+    direction: Outcome = "supported" if moved > 0.05 else "not supported" if moved < -0.05 else "mixed"
+    return in_direction(case, Finding(direction, result, number=one(change), unit="percent"))
+
+
+def _as_said(case: Case, held: Outcome) -> Outcome:
+    """A verdict on a fall as the words put it, for a verdict on a rise, which is turned afterwards."""
+    if case.claim.sign == "-":
+        return "not supported" if held == "supported" else "supported"
+    return held
 
 
 def supply(case: Case) -> Finding:
@@ -378,10 +434,6 @@ TESTS: dict[str, Callable[[Case], Finding]] = {
     "stability": stability,
     "inclusive": inclusive,
 }
-
-
-def _above(change: float) -> str:
-    return f"{percent(abs(change))} {'above' if change >= 0 else 'below'}"
 
 
 def _wanted(case: Case) -> float:

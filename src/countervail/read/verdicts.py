@@ -125,22 +125,25 @@ def judge_claims(reading: Reading, *, run: bool = True, progress: Progress | Non
     Returns:
         Assessment, with the draft that was run.
 
-    Raises:
-        SolveError: the drafted sanctions have no equilibrium.
-
     Example:
         >>> assessment = cv.judge_claims(cv.read_document("article.txt"))  # doctest: +SKIP
     """
     draft = draft_scenario(reading)
     evidence = Evidence(draft, progress) if run and draft.scenario is not None else None
-    verdicts = tuple(_verdict(claim, reading, draft, evidence, run) for claim in reading.claims)
+    why = "" if run else "the model was not run"
+    if evidence is None and run:
+        why = f"no scenario could be drafted: {draft.missing}"
+    elif evidence is not None and any(claim.testable for claim in reading.claims):
+        why = evidence.without_answer
+        evidence = None if why else evidence
+    verdicts = tuple(_verdict(claim, reading, draft, evidence, why) for claim in reading.claims)
     needed = evidence is not None and any(v.verdict != "not testable here" for v in verdicts)
     sentence = evidence.ledger.sentence if evidence is not None and needed and draft.target else ""
     notes = (*reading.document.notes, *(evidence.notes() if evidence is not None and needed else ()))
     return Assessment(reading, draft, verdicts, sentence, run, notes)
 
 
-def _verdict(claim: Claim, reading: Reading, draft: Draft, evidence: Evidence | None, run: bool) -> Verdict:
+def _verdict(claim: Claim, reading: Reading, draft: Draft, evidence: Evidence | None, why: str) -> Verdict:
     if not claim.testable:
         return Verdict(claim, "not testable here", "", "", claim.reason)
     if claim.kind in _ABOUT_ORDER and _ORDER.search(claim.sentence.of(reading.document.text)):
@@ -149,7 +152,6 @@ def _verdict(claim: Claim, reading: Reading, draft: Draft, evidence: Evidence | 
         )
     test = str(rule_file("effects.yaml")[claim.kind]["test"])
     if evidence is None:
-        why = f"no scenario could be drafted: {draft.missing}" if run else "the model was not run"
         return Verdict(claim, "not testable here", test, "", why)
     found = TESTS[claim.kind](Case(claim, reading, evidence, _subjects(claim, reading, draft)))
     if claim.sign == "-":
@@ -171,6 +173,8 @@ def _verdict(claim: Claim, reading: Reading, draft: Draft, evidence: Evidence | 
 def _turned(found: Finding) -> Finding:
     """What holds of a claim holds not of its denial."""
     swap: dict[Outcome, Outcome] = {"supported": "not supported", "not supported": "supported"}
+    if found.verdict == "depends on" and "At these sizes" in found.result:
+        return found
     if found.verdict == "depends on":
         return found.but(result=f"{found.result} The claim denies this.")
     return found.but(verdict=swap.get(found.verdict, found.verdict))
