@@ -30,6 +30,7 @@ ROAD = (
     "conditioned",
     "general",
     "solver",
+    "by_use",
     "groups",
     "answer",
     "tables",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from countervail.analysis.uncertainty import Uncertainty, offset_uncertainty
     from countervail.analysis.uncertainty_draws import Assumptions
     from countervail.batch import solve_many
+    from countervail.by_use import UseShares, solve_by_use, uses_alike
     from countervail.citation import cite
     from countervail.errors import (
         CountervailError,
@@ -113,6 +114,7 @@ _ROOMS = {
     "analysis.uncertainty": ("Uncertainty", "offset_uncertainty"),
     "analysis.uncertainty_draws": ("Assumptions",),
     "batch": ("solve_many",),
+    "by_use": ("UseShares", "solve_by_use", "uses_alike"),
     "citation": ("cite",),
     "errors": (
         *("CountervailError", "OutputError", "ReadError", "ScenarioError", "SolveError", "WorldError"),
@@ -212,6 +214,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Transfer",
     "Transport",
     "Uncertainty",
+    "UseShares",
     "World",
     "WorldError",
     "__version__",
@@ -258,10 +261,12 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "secondary_choices",
     "short_run",
     "solve",
+    "solve_by_use",
     "solve_many",
     "split_country",
     "split_sector",
     "supplier_dependence",
+    "uses_alike",
     "vertical_potential",
     "world_names",
     "write",
