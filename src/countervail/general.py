@@ -19,7 +19,7 @@ from countervail.conditioned import (
     with_answers,
 )
 from countervail.errors import SolveError
-from countervail.kernel.blocks import blocks
+from countervail.kernel.blocks import Steering, blocks, steering
 from countervail.kernel.bordered import DENSE, Solved, solve_along_a_path, solve_general
 from countervail.kernel.cases import Case, Cells, Matrices, lay_out, matrices
 from countervail.kernel.general import evaluate
@@ -51,7 +51,6 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 TOLERANCE = 2e-12  # of the kernel's own residuals
-LIKE = 0.8  # elasticities this far apart steer each other as well as their own would
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +60,26 @@ class Ready:
     nests: Nests
     trade: Matrices
     still: Case
-    steer: NDArray[np.float32] | None  # of systems too large to be solved densely
+    steer: Steering | None  # of systems too large to be solved densely
+
+
+MOST_KEPT = 12  # models of one world whose layout is kept
+NEAR = 0.8  # elasticities this far apart (of trade, their logarithms) steer each other as well as their own would
+LOOSER = 2.5  # what a difference in how far factors stay counts beside one in elasticities
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What worlds share that differ in their trade elasticities alone: trade laid out, and what steered so far."""
+
+    trade: Matrices
+    steered: list[tuple[Floats, Steering]]
 
 
 # What was worked out once per world and model lives as long as that world does.
 _ready: weakref.WeakKeyDictionary[World, dict[tuple[Model, bytes], Ready]] = weakref.WeakKeyDictionary()
+# By the identity of the arrays that worlds of one calibration share; an entry goes when the first of them does.
+_grounds: dict[tuple[int, int, int], Ground] = {}
 
 
 def apart(
@@ -104,8 +118,20 @@ def ready(base: World, model: Model, specific: Bools | None = None) -> Ready:
     plain = replace(model, name="", source="", closure="fixed")
     key = (plain, b"" if specific is None else np.packbits(specific).tobytes())
     if key not in kept:
+        while len(kept) >= MOST_KEPT:
+            del kept[next(iter(kept))]
         kept[key] = _lay_out(base, plain, specific)
     return kept[key]
+
+
+def _ground(base: World) -> Ground:
+    arrays = (base.trade_share, base.tariff, base.input_share)
+    key = (id(arrays[0]), id(arrays[1]), id(arrays[2]))
+    if key not in _grounds:
+        _grounds[key] = Ground(matrices(base.trade_share, base.tariff), [])
+        for array in arrays:
+            weakref.finalize(array, _grounds.pop, key, None)
+    return _grounds[key]
 
 
 def _lay_out(base: World, model: Model, specific: Bools | None) -> Ready:
@@ -124,43 +150,40 @@ def _lay_out(base: World, model: Model, specific: Bools | None) -> Ready:
         model.input_substitution,
         model.consumption_substitution,
     )
-    general = None if specific is None else ready(base, model)
-    like = _alike(base, parameters)
-    known = next(iter(_ready[base].values()), None)
-    trade = matrices(base.trade_share, base.tariff) if known is None else known.trade
+    ground = _ground(base)
     nothing, links = no_change(base), links_of(base)
-    bought = np.zeros(base.expenditure.shape, bool)
-    still = _case(parameters, trade, base, nothing, model, border(base, nothing), links.part, bought)[0]
+    none = np.zeros(base.expenditure.shape, bool)
+    still = _case(parameters, ground.trade, base, nothing, model, border(base, nothing), links.part, none)[0]
     steer = None
     if 3 * base.output.size > DENSE:
-        zero = np.zeros(base.expenditure.shape)
-        at = evaluate(parameters, still, zero, zero, zero).at
-        if like is not None:
-            steer = like.steer
-        elif general is None or general.steer is None:
-            steer = blocks(at)
-        else:
-            # only economies with specific factors differ
-            assert specific is not None
-            here = np.flatnonzero(specific.any(axis=1))
-            steer = general.steer.copy()
-            steer[here] = blocks(at, here)
-    return Ready(parameters, trade, still, steer)
+        steer = _steering(parameters, still, ground, specific)
+    return Ready(parameters, ground.trade, still, steer)
 
 
-def _alike(base: World, parameters: Nests) -> Ready | None:
-    """What was laid out for the same factors and like elasticities, whose steering serves here too."""
-    for known in _ready[base].values():
-        other = known.nests
-        curves = ("curve_value_added", "curve_inputs", "curve_final")
-        near = all(abs(getattr(other, name) - getattr(parameters, name)) <= LIKE for name in curves)
-        same = (other.rigidity.shape == parameters.rigidity.shape) and bool(
-            (other.rigidity == parameters.rigidity).all()
-            and (other.factor_share == parameters.factor_share).all()
-        )
-        if near and same and known.steer is not None:
-            return known
-    return None
+def _steering(parameters: Nests, still: Case, ground: Ground, specific: Bools | None) -> Steering:
+    """Steering for these nests, or for some near them: it decides how many steps are needed and nothing else."""
+    zero = np.zeros(parameters.expenditure.shape)
+    curves = (parameters.curve_value_added, parameters.curve_inputs, parameters.curve_final)
+    # where a factor is specific is seen to apart
+    stays = parameters.rigidity if specific is None else np.where(specific, np.nan, parameters.rigidity)
+    paid = parameters.factor_share * parameters.value_added * np.isfinite(stays)
+    mean = (np.nan_to_num(stays) * paid).sum(axis=(0, 2)) / np.maximum(paid.sum(axis=(0, 2)), 1e-300)
+    place = np.concatenate([curves, LOOSER * mean, np.log(parameters.theta)])
+    near = [steer for other, steer in ground.steered if np.abs(other - place).max() < NEAR]
+    if near and specific is None:
+        return near[-1]
+    at = evaluate(parameters, still, zero, zero, zero).at
+    if not near:
+        found = steering(at, parameters.value_added)
+        ground.steered.append((place, found))
+        del ground.steered[:-MOST_KEPT]
+        return found
+    # only economies with specific factors differ
+    assert specific is not None
+    here = np.flatnonzero(specific.any(axis=1))
+    inverse = near[-1].inverse.copy()
+    inverse[here] = blocks(at, here)
+    return near[-1]._replace(inverse=inverse)
 
 
 def _case(

@@ -157,7 +157,8 @@ def equilibria(
 def base_of(world: World, model: Model) -> World:
     """The world that hats are relative to under this model, ready to be solved from several threads."""
     base = at_horizon(zero_deficit(world) if model.closure == "zero" else world, model)
-    prepared(base)
+    if model.is_core:
+        prepared(base)
     return base
 
 

@@ -1,4 +1,4 @@
-"""What steers the general solver: each economy's own Jacobian at a point, inverted.
+"""What steers the general solver: each economy's own Jacobian at a point, inverted, and goods' world markets.
 
 Prices, spending and value added are linked most tightly within an economy, so each economy's block of 3 J unknowns
 is solved exactly with everything abroad held still. An approximation of a Jacobian: it decides how many steps are
@@ -8,15 +8,93 @@ needed, never what comes out. (How levels of whole economies move against each o
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from countervail.kernel.general import Slopes
-from countervail.kernel.nests import Ints
+from countervail.kernel.general import Slopes, single
+from countervail.kernel.nests import Floats, Ints
 
 Array = NDArray[Any]
+
+STAYING = 0.3  # share of factors that stay from which goods' world markets steer too
+LEAST_MARKET = 1e-6  # of the largest: smaller answers of world markets are rounding
+
+
+class Steering(NamedTuple):
+    """An approximate inverse of minus the derivative of the gaps, in single precision."""
+
+    inverse: Array  # d, 3 J, 3 J: of each economy's own block
+    market: Market | None
+
+
+class Market(NamedTuple):
+    """How each good's price and the value added of its makers, the world over, answer gaps in that value added.
+
+    Where factors stay in their sectors a good has a world market of its own, which no economy's block knows: a shift
+    of all its prices and value added, found from the gaps that are left. Axes as in `Slopes`, without columns.
+    """
+
+    weight: Array  # d, t: of gaps of value added in a good's
+    by_spending: Array  # d, s: what of them follows from spending
+    by_cost: Array  # o, s
+    by_factor: Array  # d, t
+    answer: Array  # s, s: shifts from gaps
+
+
+def steering(at: Slopes, value_added: Floats) -> Steering:
+    """Linearise at a point, in single precision. Arguments: value_added: of the base, d, t, million USD."""
+    at = single(at, at.weight.swapaxes(1, 2).astype(np.float32), at.received.astype(np.float32))
+    stays = float((at.own[..., 0] * value_added).sum() / value_added.sum())
+    market = _market(at, value_added) if stays > STAYING else None
+    return Steering(blocks(at), market)
+
+
+def steer(by: Steering, at: Slopes, gaps: Array) -> Array:
+    """An approximate solution for gaps with axes d, 3 J, column; `at` in single precision too."""
+    out: Array = by.inverse @ gaps
+    if by.market is None:
+        return out
+    j = at.final.shape[1]
+    left = (by.market.weight[..., None] * gaps[:, 2 * j :]).sum(axis=0) - _moved(by.market, at, out)
+    shift = by.market.answer @ left
+    out[:, :j] += shift
+    out[:, 2 * j :] += shift
+    return out
+
+
+def _market(at: Slopes, value_added: Floats) -> Market:
+    made = at.made[..., 0]
+    total = value_added.sum(axis=0)
+    weight = made * value_added / np.where(total > 0.0, total, 1.0)
+    theta = at.theta.reshape(-1)
+    share = (at.weight.swapaxes(1, 2) * at.power) * at.per_total[:, None, :, 0]  # s, o, d
+    sold = at.received * at.power * at.demand[:, None, :, 0]
+    by_spending = np.einsum("os,sod->ds", weight * at.per_sales[..., 0], sold)
+    by_cost = theta * np.einsum("sod,ds->os", share, by_spending) - theta * weight
+    a_v = at.curves[0]
+    bare = Market(weight, by_spending, by_cost - a_v * weight, a_v * weight, np.zeros(0))
+    j = theta.size
+    shifts = np.zeros((weight.shape[0], 3 * j, j))
+    shifts[:, np.arange(j), np.arange(j)] = 1.0
+    shifts[:, 2 * j + np.arange(j), np.arange(j)] = 1.0
+    answer = np.linalg.pinv(_moved(bare, at, shifts), rcond=LEAST_MARKET)
+    single = (part.astype(np.float32) for part in (*bare[:4], answer))
+    return Market(*single)
+
+
+def _moved(market: Market, at: Slopes, direction: Array) -> Array:
+    """Minus the derivative of each good's gap of value added, the numeraire aside; axes s, column."""
+    j = at.final.shape[1]
+    price, spending, value = direction[:, :j], direction[:, j : 2 * j], direction[:, 2 * j :]
+    pools = (at.pooled * value).sum(axis=2)
+    factor = at.own * value + (at.common * pools[:, :, None]).sum(axis=0)
+    cost = at.beta * factor + at.scale * (at.users @ (at.lifted * price))
+    moved = market.by_spending[..., None] * spending + market.by_cost[..., None] * cost
+    moved += market.by_factor[..., None] * factor - market.weight[..., None] * value
+    out: Array = -moved.sum(axis=0)
+    return out
 
 
 def blocks(at: Slopes, economies: Ints | None = None) -> Array:
@@ -29,8 +107,8 @@ def own_block(at: Slopes, economies: Ints | None = None) -> Array:
     a_v, a_m, _ = at.curves
     of = np.arange(at.final.shape[0]) if economies is None else economies
     count, sectors = of.size, at.final.shape[1]
-    identity = np.eye(sectors)
-    none = np.zeros((count, sectors, sectors))
+    identity = np.eye(sectors, dtype=at.final.dtype)
+    none = np.zeros((count, sectors, sectors), at.final.dtype)
     one = np.broadcast_to(identity, none.shape)
     price = np.concatenate([one, none, none], axis=2)
     spending = np.concatenate([none, one, none], axis=2)

@@ -12,21 +12,23 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from countervail.kernel.blocks import blocks
+from countervail.kernel.blocks import Steering, steer, steering
 from countervail.kernel.cases import Case, between
 from countervail.kernel.conditions import (
     Conditions,
+    Margins,
     complementarity,
     condition_gaps,
     condition_slopes,
     imposed,
+    margins,
     no_conditions,
     push,
     relief,
 )
 from countervail.kernel.general import Point, Slopes, evaluate, respond, single
 from countervail.kernel.nests import Bools, Floats, Nests
-from countervail.kernel.newton import Ending, Kept, Trial, newton, solve_linear
+from countervail.kernel.newton import Ending, Product, Trial, newton, solve_linear
 
 Array = NDArray[Any]
 
@@ -34,6 +36,7 @@ DENSE = 400  # unknowns up to which a system is solved densely
 MOST_STEPS = 40
 RUINED = 1e-3  # of base income: where the path ends without an equilibrium of the whole shock
 SMALLEST_STRIDE = 1e-6  # of a shock, along the path
+FAR = 0.5  # of an unknown of the conditions from where a border was worked out, until it is again
 SMALLEST_EASING = 1e-3  # of what conditions are eased by
 
 
@@ -55,15 +58,9 @@ class Solved(NamedTuple):
     method: str
 
 
-def steering(nests: Nests, still: Case) -> Array:
-    """The approximate inverse at the base, worked out once for many shocks."""
-    none = np.zeros(nests.expenditure.shape)
-    return blocks(evaluate(nests, still, none, none, none).at)
-
-
 def solve_general(
     nests: Nests,
-    steer: Array | None,
+    by: Steering | None,
     case: Case,
     conditions: Conditions,
     start: Floats | None,
@@ -72,14 +69,12 @@ def solve_general(
     """Solve a case at once, from the base or from the state of a near case.
 
     Arguments:
-        steer: `steering` of these nests; None for systems small enough to be solved densely.
+        by: `steering` at the base of these nests; None for systems small enough to be solved densely.
         start: `state` of an earlier answer.
     """
     n, j = nests.expenditure.shape
     origin = np.zeros((n, 3 * j)) if start is None else start
-    ending = _solve(
-        nests, steer, case, conditions, np.append(origin, np.zeros(conditions.kind.size)), tolerance
-    )
+    ending = _solve(nests, by, case, conditions, np.append(origin, np.zeros(conditions.kind.size)), tolerance)
     return _solved(ending, n, j, ending.steps, float(ending.converged), "newton")
 
 
@@ -138,7 +133,7 @@ class Payload(NamedTuple):
 
 
 def _solve(
-    nests: Nests, steer: Array | None, case: Case, conditions: Conditions, start: Floats, tolerance: float
+    nests: Nests, by: Steering | None, case: Case, conditions: Conditions, start: Floats, tolerance: float
 ) -> Ending[Payload]:
     n, j = nests.expenditure.shape
     live = _live(nests, case, conditions)
@@ -147,8 +142,8 @@ def _solve(
     room = case._replace(weight=case.weight.copy(), received=case.received.copy()) if bound else case
     small = (case.single[0].copy(), case.single[1].copy()) if bound else case.single
     dense = int(live.sum()) <= DENSE
-    kept: list[Kept | None] = [None]
-    steers = [] if steer is None else [steer]
+    known = [] if by is None else [by]
+    borders: list[Border] = []
 
     def trial(unknowns: Floats) -> Trial[Payload]:
         cells, extra = unknowns[: 3 * n * j].reshape(n, 3 * j), unknowns[3 * n * j :]
@@ -163,13 +158,12 @@ def _solve(
     def step(at: Trial[Payload], wanted: float) -> Floats | None:
         if dense:
             return _dense_step(at, conditions, live, n, j)
-        if not steers:
-            steers.append(blocks(at.payload.point.at))
+        if not known:
+            known.append(steering(at.payload.point.at, nests.value_added))
         if bound:
             s, o, d = case.wedge_cell
             small[0][s, o, d], small[1][s, o, d] = room.weight[s, o, d], room.received[s, o, d]
-        move, kept[0] = _krylov_step(at, conditions, steers[0], small, wanted, kept[0])
-        return move
+        return _krylov_step(at, conditions, known[0], small, borders, wanted)
 
     clean = np.where(live, start, 0.0)
     clean[: 3 * n * j].reshape(n, 3 * j)[:, :j][case.dropped] = np.inf
@@ -184,7 +178,9 @@ def _dense_step(at: Trial[Payload], conditions: Conditions, live: Bools, n: int,
     chosen = np.flatnonzero(live)
     whole = np.zeros((live.size, chosen.size))
     whole[chosen, np.arange(chosen.size)] = 1.0
-    matrix = _product(at, conditions, at.payload.point.at, whole, n, j)[chosen]
+    point, case = at.payload
+    there = margins(case, conditions, point, at.unknowns[3 * n * j :]) if conditions.kind.size else None
+    matrix = _product(at, conditions, point.at, there, n, j)(whole)[chosen]
     out = np.zeros(live.size)
     try:
         out[chosen] = np.linalg.solve(matrix, at.gaps[chosen])
@@ -193,59 +189,85 @@ def _dense_step(at: Trial[Payload], conditions: Conditions, live: Bools, n: int,
     return out
 
 
+class Border(NamedTuple):
+    """What the blocks make of each condition's unknown, and what that does to every slack; at some unknowns."""
+
+    unknown: Floats
+    answers: Array  # unknown of the equilibrium, m
+    slack: Floats  # m, m
+
+
+def _border(
+    at: Trial[Payload], conditions: Conditions, by: Steering, slopes: Slopes, there: Margins
+) -> Border:
+    """One condition after the other: columns of few would take longer."""
+    n, j = slopes.final.shape[:2]
+    size, m = 3 * n * j, conditions.kind.size
+    none, all_of_it = np.zeros_like(there.by_unknown), np.ones_like(there.by_slack)
+    bare = there._replace(by_unknown=none, by_slack=all_of_it)
+    product = _product(at, conditions, slopes, bare, n, j)
+    answers, slack = np.empty((size, m), np.float32), np.empty((m, m))
+    for k in range(m):
+        unit = np.zeros((size + m, 1), np.float32)
+        unit[size + k] = 1.0
+        column = product(unit)
+        unit[:size] = -steer(by, slopes, column[:size].reshape(n, 3 * j, 1)).reshape(size, 1)
+        answers[:, k] = unit[:size, 0]
+        slack[:, k] = -product(unit)[size:, 0]
+    return Border(at.unknowns[size:], answers, slack)
+
+
 def _krylov_step(
     at: Trial[Payload],
     conditions: Conditions,
-    steer: Array,
+    by: Steering,
     small: tuple[Array, Array],
+    borders: list[Border],
     wanted: float,
-    kept: Kept | None,
-) -> tuple[Floats, Kept | None]:
-    """The solution to a relative residual, in single precision."""
+) -> Floats:
+    """The solution to a relative residual, in single precision. Borders that are still near are used again."""
     slopes = single(at.payload.point.at, *small)
     n, j = slopes.final.shape[:2]
     size, m = 3 * n * j, conditions.kind.size
-
-    def product(direction: Array) -> Array:
-        return _product(at, conditions, slopes, direction[:, None], n, j)[:, 0]
-
-    if m:
-        # the conditions' columns, what the blocks make of them, and the Schur complement that is left
-        unit = np.zeros((size + m, m), np.float32)
-        unit[size:] = np.eye(m)
-        columns = _product(at, conditions, slopes, unit, n, j)
-        answers = -(steer @ columns[:size].reshape(n, 3 * j, m)).reshape(size, m)
-        moved = np.concatenate([answers, np.zeros((m, m), np.float32)])
-        schur = columns[size:] + _product(at, conditions, slopes, moved, n, j)[size:]
-        inverse = np.linalg.pinv(schur.astype(np.float64)).astype(np.float32)
+    there = margins(at.payload.case, conditions, at.payload.point, at.unknowns[size:]) if m else None
+    product = _product(at, conditions, slopes, there, n, j)
+    if there is not None:
+        if not borders or np.abs(at.unknowns[size:] - borders[-1].unknown).max() > FAR:
+            borders.append(_border(at, conditions, by, slopes, there))
+        border = borders[-1]
+        schur = np.diag(there.by_unknown[:, 0]) + there.by_slack * border.slack
+        inverse = np.linalg.pinv(-schur).astype(np.float32)
 
     def precondition(gaps: Array) -> Array:
-        first: Array = (steer @ gaps[:size].reshape(n, 3 * j, 1)).reshape(size)
+        first = steer(by, slopes, gaps[:size].reshape(n, 3 * j, 1)).reshape(size)
         if not m:
             return first
         extra = inverse @ gaps[size:]
-        return np.append(first + answers @ extra, extra)
+        return np.append(first + border.answers @ extra, extra)
 
-    move, kept = solve_linear(product, precondition, at.gaps.astype(np.float32), wanted, kept)
-    return move.astype(np.float64), kept
+    right = at.gaps.astype(np.float32)
+    return solve_linear(lambda v: product(v[:, None])[:, 0], precondition, right, wanted).astype(np.float64)
 
 
 def _product(
-    at: Trial[Payload], conditions: Conditions, slopes: Slopes, direction: Array, n: int, j: int
-) -> Array:
-    """Minus the derivative of all gaps in directions with axes unknown, column."""
-    size = 3 * n * j
-    cells = direction[:size].reshape(n, 3 * j, -1)
-    price, spending, value = cells[:, :j], cells[:, j : 2 * j], cells[:, 2 * j :]
-    by = None
-    if conditions.kind.size:
-        by = push(at.payload.case, conditions, at.unknowns[size:], direction[size:])
-    r = respond(slopes, price, spending, value, by)
-    out = -np.concatenate([r.gap_price, r.gap_spending, r.gap_value], axis=1).reshape(size, -1)
-    if by is None:
-        return out
-    extra = condition_slopes(conditions, at.payload.point, at.unknowns[size:], direction[size:], price, r, by)
-    return np.concatenate([out, -extra.astype(out.dtype)])
+    at: Trial[Payload], conditions: Conditions, slopes: Slopes, there: Margins | None, n: int, j: int
+) -> Product:
+    """Minus the derivative of all gaps at a trial, in directions with axes unknown, column."""
+    size, point, case = 3 * n * j, at.payload.point, at.payload.case
+
+    def product(direction: Array) -> Array:
+        cells = direction[:size].reshape(n, 3 * j, -1)
+        price, spending, value = cells[:, :j], cells[:, j : 2 * j], cells[:, 2 * j :]
+        extra = direction[size:]
+        pushed = None if there is None else push(case, conditions, there, extra)
+        r = respond(slopes, price, spending, value, pushed)
+        out = np.concatenate([r.gap_price, r.gap_spending, r.gap_value], axis=1).reshape(size, -1)
+        if there is not None and pushed is not None:
+            rows = condition_slopes(conditions, point, there, extra, price, r, pushed)
+            out = np.concatenate([out, rows.astype(out.dtype)])
+        return -out
+
+    return product
 
 
 def _live(nests: Nests, case: Case, conditions: Conditions) -> Bools:

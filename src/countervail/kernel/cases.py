@@ -75,11 +75,14 @@ def lay_out(
     dropped: Bools,
 ) -> Case:
     """One shock as a case. Arguments: axes as in `Case`."""
-    weight, received = base.weight.copy(), base.received.copy()
-    low = base.single[0].copy(), base.single[1].copy()
     s, o, d = cells.sector, cells.origin, cells.destination
-    weight[s, o, d], received[s, o, d] = cells.weight, cells.weight / cells.net
-    low[0][s, o, d], low[1][s, o, d] = cells.weight, cells.weight / cells.net
+    weight, received, low = base
+    if s.size:
+        weight, received, low = weight.copy(), received.copy(), (low[0].copy(), low[1].copy())
+        for matrix in (weight, low[0]):
+            matrix[s, o, d] = cells.weight
+        for matrix in (received, low[1]):
+            matrix[s, o, d] = cells.weight / cells.net
     sells: Bools = np.asarray(base.weight.any(axis=2))
     made, bought = nests.value_added > 0.0, (nests.expenditure > 0.0) & ~dropped
     gone = cells.weight == 0.0

@@ -79,14 +79,14 @@ def imposed(room: Case, case: Case, theta: Floats, conditions: Conditions, unkno
     )
 
 
-def push(case: Case, conditions: Conditions, unknown: Floats, direction: Array) -> Push:
+def push(case: Case, conditions: Conditions, at: Margins, direction: Array) -> Push:
     """What a direction of the unknowns, axes m, column, does to wedges, rents and transfers."""
     added = _added(conditions, direction)
-    part, height, slope = _rent_parts(case, conditions, unknown)
-    own = np.where((conditions.rent_of >= 0)[:, None], direction[np.maximum(conditions.rent_of, 0)], 0.0)
-    on = added[np.maximum(case.rent_wedge, 0)] if added.size else np.zeros_like(own)
-    rate = own * height[:, None] + (part * slope)[:, None] * on
-    rate[conditions.rent_of == FIXED] = 0.0
+    rate = np.zeros((conditions.rent_of.size, direction.shape[1]))
+    if at.moving.size:
+        of, on = conditions.rent_of[at.moving], case.rent_wedge[at.moving]
+        own = np.where((of >= 0)[:, None], direction[np.maximum(of, 0)], 0.0)
+        rate[at.moving] = own * at.height[at.moving] + at.steep[at.moving] * added[on]
     kind = direction.dtype
     return Push(added.astype(kind), rate.astype(kind), (conditions.transfer @ direction).astype(kind))
 
@@ -108,10 +108,52 @@ def relief(conditions: Conditions, slack: Floats) -> Floats:
     return np.where(conditions.kind == EQUAL, -slack, np.maximum(-slack, 0.0))
 
 
+class Margins(NamedTuple):
+    """Coefficients of the conditions' derivative at a point; a last axis of 1 for columns."""
+
+    by_unknown: Floats  # m: of the residual in the unknown itself
+    by_slack: Floats  # m
+    rows: tuple[Ints, Ints, Ints, Ints]  # conditions by what they bound: cost, price, output, welfare
+    share: Floats  # c: of a cell in its quantity, minus for a quota, over the whole
+    moving: Ints  # e: rents whose rate moves
+    height: Floats  # e: rate per unit of a rent's own part
+    steep: Floats  # e: rate per unit of ln of the whole wedge
+
+
+def margins(case: Case, conditions: Conditions, point: Point, unknown: Floats) -> Margins:
+    """The coefficients at a point and its unknowns."""
+    kind = conditions.kind
+    a, b = complementarity(conditions, point, unknown)
+    length = np.hypot(a, b)
+    safe, zero = np.where(length > 0.0, length, 1.0), 1.0 - np.sqrt(0.5)
+    equal = kind == EQUAL
+    by_a = np.where(equal, 0.0, np.where(length > 0.0, 1.0 - a / safe, zero))
+    by_b = np.where(equal, 1.0, np.where(length > 0.0, 1.0 - b / safe, zero))
+    quantity = _quantities(conditions, point)
+    total = np.bincount(conditions.of, quantity, minlength=kind.size)
+    sign = np.where(kind == QUOTA, -1.0, np.where(kind == CONTRACT, 1.0, 0.0))
+    over = sign / np.where(total > 0.0, total, 1.0)
+    part, height, slope = _rent_parts(case, conditions, unknown)
+    return Margins(
+        by_unknown=(by_a * np.where(kind == CONTRACT, -1.0, 1.0))[:, None],
+        by_slack=by_b[:, None],
+        rows=(
+            np.flatnonzero((kind == CAP) | (kind == RESTORE_OUTPUT)),
+            np.flatnonzero(kind == RESTORE_PRICE),
+            np.flatnonzero(kind == RESTORE_OUTPUT),
+            np.flatnonzero(conditions.welfare[0] >= 0),
+        ),
+        share=(over[conditions.of] * quantity)[:, None],
+        moving=np.flatnonzero(conditions.rent_of != FIXED),
+        height=height[:, None],
+        steep=(part * slope)[:, None],
+    )
+
+
 def condition_slopes(
     conditions: Conditions,
     point: Point,
-    unknown: Floats,
+    at: Margins,
     direction: Array,
     price: Array,
     response: Response,
@@ -122,16 +164,26 @@ def condition_slopes(
     Arguments:
         direction: of the unknowns; price: of ln P-hat, d, s, column; response, by: what follows from both.
     """
-    a, b = complementarity(conditions, point, unknown)
-    length = np.hypot(a, b)
-    safe = np.where(length > 0.0, length, 1.0)
-    by_a = np.where(length > 0.0, 1.0 - a / safe, 1.0 - np.sqrt(0.5))[:, None]
-    by_b = np.where(length > 0.0, 1.0 - b / safe, 1.0 - np.sqrt(0.5))[:, None]
-    plain = (conditions.kind == EQUAL)[:, None]
-    side = np.where(conditions.kind == CONTRACT, -1.0, 1.0)[:, None]
-    moved = _slack_slopes(conditions, point, price, response, by)
-    out: Array = np.where(plain, moved, by_a * side * direction + by_b * moved)
-    return out
+    slack = np.zeros(direction.shape)
+    economy, sector = conditions.watched
+    costs, prices, outputs, welfares = at.rows
+    if costs.size:
+        slack[costs] = -response.cost[economy[costs], sector[costs]]
+    if prices.size:
+        slack[prices] = price[economy[prices], sector[prices]]
+    if outputs.size:
+        sold = point.output[economy[outputs], sector[outputs]][:, None]
+        slack[outputs] += response.sales[economy[outputs], sector[outputs]] / np.where(sold > 0.0, sold, 1.0)
+    if at.share.size:
+        s, o, d = point.at.wedge[0][:, conditions.cell]
+        sales = response.drawn[s, d] - response.steep[s, o]
+        sales = sales - (1.0 + point.at.theta[s, 0]) * by.wedge[conditions.cell] - response.cost[o, s]
+        np.add.at(slack, conditions.of, at.share * sales)
+    if welfares.size:
+        who, whose = conditions.welfare[:, welfares]
+        gain = response.income / point.income[:, None] - response.living
+        slack[welfares] = gain[who] - np.where((whose >= 0)[:, None], gain[np.maximum(whose, 0)], 0.0)
+    return at.by_unknown * direction + at.by_slack * slack
 
 
 def _slack(conditions: Conditions, point: Point) -> Floats:
@@ -154,38 +206,6 @@ def _slack(conditions: Conditions, point: Point) -> Floats:
         gain = np.log(point.income) - conditions.log_income - point.log_living
         against = np.where(whose >= 0, gain[np.maximum(whose, 0)], bound)
         out = np.where(who >= 0, gain[np.maximum(who, 0)] - against, out)
-    return out
-
-
-def _slack_slopes(conditions: Conditions, point: Point, price: Array, response: Response, by: Push) -> Array:
-    kind = conditions.kind[:, None]
-    economy, sector = conditions.watched
-    cost = response.cost[economy, sector]
-    out = np.where(kind == CAP, -cost, 0.0)
-    out = np.where(kind == RESTORE_PRICE, price[economy, sector], out)
-    if (kind == RESTORE_OUTPUT).any():
-        sold = point.output[economy, sector][:, None]
-        out = np.where(
-            kind == RESTORE_OUTPUT,
-            response.sales[economy, sector] / np.where(sold > 0.0, sold, 1.0) - cost,
-            out,
-        )
-    if np.isin(kind, (QUOTA, CONTRACT)).any():
-        s, o, d = point.at.wedge[0][:, conditions.cell]
-        theta = point.at.theta[s, 0]
-        sales = response.drawn[s, d] - response.steep[s, o] - (1.0 + theta) * by.wedge[conditions.cell]
-        quantity = _quantities(conditions, point)
-        moved = np.zeros((conditions.kind.size, price.shape[2]))
-        np.add.at(moved, conditions.of, quantity[:, None] * (sales - response.cost[o, s]))
-        total = np.bincount(conditions.of, quantity, minlength=conditions.kind.size)[:, None]
-        moved = moved / np.where(total > 0.0, total, 1.0)
-        out = np.where(kind == QUOTA, -moved, out)
-        out = np.where(kind == CONTRACT, moved, out)
-    who, whose = conditions.welfare
-    if (who >= 0).any():
-        gain = response.income / point.income[:, None] - response.living
-        against = np.where((whose >= 0)[:, None], gain[np.maximum(whose, 0)], 0.0)
-        out = np.where((who >= 0)[:, None], gain[np.maximum(who, 0)] - against, out)
     return out
 
 

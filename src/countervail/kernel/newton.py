@@ -1,8 +1,6 @@
 """Newton's method with a safeguard, and the linear solvers that it steps with.
 
-Failure is a value: an ending says how the iteration ended and keeps the best point. A linear solve keeps the
-directions it has tried with what they gave: at the next point, where the derivative is nearly the same, they already
-solve most of it.
+Failure is a value: an ending says how the iteration ended and keeps the best point.
 """
 
 from __future__ import annotations
@@ -21,10 +19,8 @@ P = TypeVar("P")
 LONGEST = 1.5  # no logarithm moves by more than this in one step
 SHORTEST = 1e-3  # share of a step
 NEEDED = 1e-4  # of the decrease that a step promises
-LOOSE, TIGHT = 3e-2, 1e-3  # relative residuals to which a step is solved, first and near the end
+LOOSE, TIGHT = 0.1, 1e-5  # relative residuals to which a step is solved, first and near the end
 MOST_DIRECTIONS = 40  # in one linear solve
-MOST_KEPT = 40
-ALIKE = 1e-4  # squared sine below which directions gave the same in single precision
 
 
 class Trial(NamedTuple, Generic[P]):
@@ -41,14 +37,6 @@ class Ending(NamedTuple, Generic[P]):
     trial: Trial[P]
     converged: bool
     steps: int
-
-
-class Kept(NamedTuple):
-    """Directions tried, what they gave, and the inverse of the latter's products with each other."""
-
-    tried: Array  # k, unknown
-    gave: Array  # k, unknown
-    inverse: Array
 
 
 def newton(
@@ -95,29 +83,18 @@ def newton(
     return Ending(here, float(np.abs(here.gaps).max(initial=0.0)) < tolerance, most)
 
 
-def solve_linear(
-    product: Product, precondition: Product, right: Array, wanted: float, kept: Kept | None
-) -> tuple[Array, Kept | None]:
-    """Solve product(x) = right to a relative residual: GMRES, preconditioned from the right, with kept directions.
-
-    Returns:
-        The solution, and the directions to keep for the next solve.
-    """
+def solve_linear(product: Product, precondition: Product, right: Array, wanted: float) -> Array:
+    """Solve product(x) = right to a relative residual: GMRES, preconditioned from the right."""
     length = float(np.linalg.norm(right))
     basis = np.empty((MOST_DIRECTIONS + 1, right.size), right.dtype)
     tried = np.empty((MOST_DIRECTIONS, right.size), right.dtype)
     basis[0] = right / length
-    triangle = np.zeros((MOST_DIRECTIONS + 1, MOST_DIRECTIONS))
-    hessenberg = np.zeros_like(triangle)
+    triangle = np.zeros((MOST_DIRECTIONS, MOST_DIRECTIONS))
     turns: list[tuple[float, float]] = []
     target = [length]
     k = 0
     while k < MOST_DIRECTIONS:
-        if kept is None:
-            tried[k] = precondition(basis[k])
-        else:
-            known = kept.inverse @ (kept.gave @ basis[k])
-            tried[k] = precondition(basis[k] - known @ kept.gave) + known @ kept.tried
+        tried[k] = precondition(basis[k])
         new = product(tried[k])
         first = basis[: k + 1] @ new
         new = new - first @ basis[: k + 1]
@@ -125,7 +102,6 @@ def solve_linear(
         new = new - again @ basis[: k + 1]
         column = (first + again).astype(float)
         below = float(np.linalg.norm(new))
-        hessenberg[: k + 1, k], hessenberg[k + 1, k] = column, below
         for i, (c, s) in enumerate(turns):
             column[i], column[i + 1] = c * column[i] + s * column[i + 1], c * column[i + 1] - s * column[i]
         last = float(column[k])
@@ -138,25 +114,11 @@ def solve_linear(
         target.append(-s * target[k])
         target[k] *= c
         k += 1
-        basis[k] = new / max(below, 1e-300)
         if abs(target[k]) <= wanted * length or below <= 1e-7 * radius:
             break
+        basis[k] = new / below
     if k == 0:
-        return np.zeros_like(right), kept
+        return np.zeros_like(right)
     weights = np.linalg.solve(triangle[:k, :k], np.array(target[:k])).astype(right.dtype)
     solution: Array = weights @ tried[:k]
-    return solution, _keep(kept, tried[:k], hessenberg[: k + 1, :k].T.astype(right.dtype) @ basis[: k + 1])
-
-
-def _keep(kept: Kept | None, tried: Array, gave: Array) -> Kept | None:
-    """Old and new directions together; none where they are too alike to tell apart."""
-    if kept is not None:
-        tried, gave = np.concatenate([kept.tried, tried]), np.concatenate([kept.gave, gave])
-    tried, gave = tried[-MOST_KEPT:], gave[-MOST_KEPT:]
-    products = (gave @ gave.T).astype(np.float64)
-    size = np.sqrt(np.diag(products))
-    products /= size[:, None] * size
-    values, vectors = np.linalg.eigh(products)
-    sound = values > ALIKE * values[-1]
-    inverse = (vectors[:, sound] / values[sound]) @ vectors[:, sound].T / (size[:, None] * size)
-    return Kept(tried, gave, inverse.astype(tried.dtype))
+    return solution
