@@ -60,11 +60,14 @@ def mix(memory: Memory, b: int, slot: int, step: Singles) -> None:
     size = step.size
     changes, moves = memory.changes[b], memory.moves[b]
     last, taken = memory.last[b], memory.taken[b]
+    # one array written a loop: see `shift.respond`
     for i in range(size):
-        difference = step[i] - last[i]
-        changes[slot, i] = difference
-        moves[slot, i] = taken[i] + difference
+        changes[slot, i] = step[i] - last[i]
+    for i in range(size):
+        moves[slot, i] = taken[i] + changes[slot, i]
+    for i in range(size):
         last[i] = step[i]
+    for i in range(size):
         taken[i] = step[i]
     memory.kept[b, slot] = memory.seen[b]
     memory.seen[b] = 1

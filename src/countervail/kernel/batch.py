@@ -16,7 +16,7 @@ from countervail.kernel.shift import new_shift
 from countervail.kernel.sweep import Ints, State, Tasks, new_anchor, new_scratch, new_state
 
 T = TypeVar("T")
-MOST_LANES = 16
+MOST_LANES = 8  # more wait longer for the slowest (docs/solver.md)
 SAFE_TOLERANCE = 1e-12
 SLOW = 0.1  # where steps gain little, more is left to go after a short one
 
@@ -32,7 +32,7 @@ class Ending(NamedTuple):
 
 
 def lanes_for(economies: int, scenarios: int) -> int:
-    """As many lanes as keep BLAS on the calling thread, at most 16."""
+    """As many lanes as keep BLAS on the calling thread, at most 8."""
     fitting = BLAS_ONE_THREAD // max(economies * economies, 1)
     return max(1, min(MOST_LANES, fitting, scenarios))
 

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from countervail.kernel.anderson import MEMORY, Memory, forget, mix
-from countervail.kernel.linear import COMPILED, INNER
+from countervail.kernel.linear import INNER, OUTER, longest
 from countervail.kernel.precondition import Preconditioner
 from countervail.kernel.shift import LONGEST_STEP, Shift, advance, apply_shift, direction, respond, settle
 from countervail.kernel.sweep import (
@@ -86,38 +86,38 @@ def residuals(economy: Economy, tasks: Tasks, lane: Ints, state: State, out: Flo
 
 
 @njit(**INNER)
-def _longest(values: Singles) -> float:
-    """The largest absolute value; infinite if one is not a number."""
-    longest, healthy = 0.0, 0.0
-    for i in range(values.size):
-        longest = max(longest, abs(values[i]))
-        healthy += values[i]
-    return longest if np.isfinite(healthy) else np.inf
+def _paid(state: State, b: int) -> bool:
+    """Whether every income in lane b is above zero."""
+    paid = True
+    for d in range(state.income.shape[1]):
+        paid &= state.income[b, d] > 0.0
+    return paid
 
 
 @njit(**INNER)
-def _keep(state: State, step: Singles, best: Best, b: int) -> None:
-    """Note where lane b is and where it wants to go."""
-    best.log_wage[b], best.log_cost[b], best.log_spending[b] = (
-        state.log_wage[b],
-        state.log_cost[b],
-        state.log_spending[b],
-    )
-    best.step[b] = step[b]
+def _note(state: State, step: Singles, best: Best, b: int, back: bool) -> None:
+    """Note where lane b is and where it wants to go, or go back to what was noted."""
+    _, economies, sectors = state.log_cost.shape
+    for d in range(economies):
+        if back:
+            state.log_wage[b, d] = best.log_wage[b, d]
+        else:
+            best.log_wage[b, d] = state.log_wage[b, d]
+        for s in range(sectors):
+            if back:
+                state.log_cost[b, d, s] = best.log_cost[b, d, s]
+                state.log_spending[b, d, s] = best.log_spending[b, d, s]
+            else:
+                best.log_cost[b, d, s] = state.log_cost[b, d, s]
+                best.log_spending[b, d, s] = state.log_spending[b, d, s]
+    for i in range(step.shape[1]):
+        if back:
+            step[b, i] = best.step[b, i]
+        else:
+            best.step[b, i] = step[b, i]
 
 
-@njit(**INNER)
-def _return(state: State, step: Singles, best: Best, b: int) -> None:
-    """Back to what was noted."""
-    state.log_wage[b], state.log_cost[b], state.log_spending[b] = (
-        best.log_wage[b],
-        best.log_cost[b],
-        best.log_spending[b],
-    )
-    step[b] = best.step[b]
-
-
-@njit(**COMPILED)
+@njit(**OUTER)
 def accelerate(
     economy: Economy,
     double: Links,
@@ -166,12 +166,12 @@ def accelerate(
         for b in range(lanes):
             if status[b] != RUNNING or (resting[b] != 0 and not exact):
                 continue
-            length = _longest(step[b])
+            length = longest(step[b])
             if exact:
                 residual[b], used[b], resting[b] = worst[b], iteration, 0
                 if worst[b] < tolerance and length < tolerance:
                     # an economy whose income is not above zero is no equilibrium, even if every equation holds
-                    status[b] = CONVERGED if state.income[b].min() > 0.0 else LEFT_DOMAIN
+                    status[b] = CONVERGED if _paid(state, b) else LEFT_DOMAIN
                     continue
                 if waited[b] > patience:
                     status[b] = STALLED
@@ -182,10 +182,10 @@ def accelerate(
                 best.measure[b], waited[b] = measure, 0
                 if careful:
                     best.cap[b] = min(2.0 * best.cap[b], LONGEST_STEP)
-                    _keep(state, step, best, b)
+                    _note(state, step, best, b, False)
             elif careful and not measure < ASTRAY * best.measure[b] and best.measure[b] < np.inf:
                 best.cap[b] *= 0.25
-                _return(state, step, best, b)
+                _note(state, step, best, b, True)
                 forget(memory, b)
             elif not measure < np.inf:
                 status[b] = LEFT_DOMAIN
@@ -194,7 +194,7 @@ def accelerate(
                 forget(memory, b)
             mix(memory, b, iteration % MEMORY, step[b])
             advance(shift, memory.taken[b], b, best.cap[b])
-            reach = max(max(_longest(shift.wage[b]), _longest(shift.cost[b])), _longest(shift.spending[b]))
+            reach = max(max(longest(shift.wage[b]), longest(shift.cost[b])), longest(shift.spending[b]))
             resting[b] = careful or steps >= FARTHEST or length < DIGITS * reach or length < tolerance
             running += 1
             moving += 1 - resting[b]

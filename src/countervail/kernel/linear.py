@@ -22,30 +22,39 @@ COMPILED: dict[str, Any] = {
     "fastmath": {"reassoc", "contract", "nsz", "arcp"},
 }
 # Called from compiled code alone: without wrappers for Python, which for functions of many arrays take longest to make.
-INNER: dict[str, Any] = COMPILED | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-EXACT: dict[str, Any] = COMPILED | {"fastmath": {"contract"}}
+OUTER: dict[str, Any] = COMPILED | {"no_cfunc_wrapper": True}
+INNER: dict[str, Any] = OUTER | {"no_cpython_wrapper": True}
+EXACT: dict[str, Any] = INNER | {"fastmath": {"contract"}}
 # OpenBLAS starts threads from this many multiplications a product.
 BLAS_ONE_THREAD = 2**18
 
 Matrix = NDArray[Any]  # float32 or float64: each compiles to its own code
 
 
-@njit(**COMPILED)
+@njit(**INNER)
 def apply(x: Matrix, matrix: Matrix, out: Matrix) -> None:
     """out = x @ matrix; axes (lanes, k), (k, m), (lanes, m)."""
     if x.shape[0] > 1:
         np.dot(x, matrix, out)
         return
     # indexed in full, since a slice a row would cost more than the row; eight rows at a time, since one pass over
-    # the result is cheaper than eight
+    # the result is cheaper than eight; columns by sixteen, which leaves fewer over than the compiler's own blocks
     rows, columns = matrix.shape
     for i in range(columns):
         out[0, i] = 0
-    whole = rows - rows % 8
+    whole, even = rows - rows % 8, columns - columns % 16
     for j in range(0, whole, 8):
         a, b, c, d = x[0, j], x[0, j + 1], x[0, j + 2], x[0, j + 3]
         e, f, g, h = x[0, j + 4], x[0, j + 5], x[0, j + 6], x[0, j + 7]
-        for i in range(columns):
+        for begin in range(0, even, 16):
+            for k in range(16):
+                i = begin + k
+                near = matrix[j, i] * a + matrix[j + 1, i] * b + matrix[j + 2, i] * c + matrix[j + 3, i] * d
+                far = (
+                    matrix[j + 4, i] * e + matrix[j + 5, i] * f + matrix[j + 6, i] * g + matrix[j + 7, i] * h
+                )
+                out[0, i] += near + far
+        for i in range(even, columns):
             near = matrix[j, i] * a + matrix[j + 1, i] * b + matrix[j + 2, i] * c + matrix[j + 3, i] * d
             far = matrix[j + 4, i] * e + matrix[j + 5, i] * f + matrix[j + 6, i] * g + matrix[j + 7, i] * h
             out[0, i] += near + far
@@ -61,10 +70,11 @@ def across(x: Matrix, matrix: Matrix, out: Matrix) -> None:
     if x.shape[0] > 1:
         np.dot(x, matrix.T, out)
         return
+    zero = x.dtype.type(0)
     rows, columns = matrix.shape
     whole = rows - rows % 4
     for j in range(0, whole, 4):
-        a, b, c, d = x[0, 0] * 0, x[0, 0] * 0, x[0, 0] * 0, x[0, 0] * 0
+        a, b, c, d = zero, zero, zero, zero
         for i in range(columns):
             a += matrix[j, i] * x[0, i]
             b += matrix[j + 1, i] * x[0, i]
@@ -72,7 +82,7 @@ def across(x: Matrix, matrix: Matrix, out: Matrix) -> None:
             d += matrix[j + 3, i] * x[0, i]
         out[0, j], out[0, j + 1], out[0, j + 2], out[0, j + 3] = a, b, c, d
     for j in range(whole, rows):
-        a = x[0, 0] * 0
+        a = zero
         for i in range(columns):
             a += matrix[j, i] * x[0, i]
         out[0, j] = a
@@ -80,18 +90,10 @@ def across(x: Matrix, matrix: Matrix, out: Matrix) -> None:
 
 @njit(**INNER)
 def by_sector(cells: Matrix, out: Matrix) -> None:
-    """From cells of economies to blocks of sectors: axes (lanes, N * J) to (J, lanes, N).
-
-    Eight sectors at a time, so that a line of memory is read once.
-    """
+    """From cells of economies to blocks of sectors: axes (lanes, N * J) to (J, lanes, N)."""
     sectors, lanes, economies = out.shape
-    whole = sectors - sectors % 8
     for b in range(lanes):
-        for s in range(0, whole, 8):
-            for d in range(economies):
-                for k in range(8):
-                    out[s + k, b, d] = cells[b, d * sectors + s + k]
-        for s in range(whole, sectors):
+        for s in range(sectors):
             for d in range(economies):
                 out[s, b, d] = cells[b, d * sectors + s]
 
@@ -100,14 +102,9 @@ def by_sector(cells: Matrix, out: Matrix) -> None:
 def by_economy(blocks: Matrix, out: Matrix) -> None:
     """The way back: axes (J, lanes, N) to (lanes, N * J)."""
     sectors, lanes, economies = blocks.shape
-    whole = sectors - sectors % 8
     for b in range(lanes):
-        for s in range(0, whole, 8):
-            for d in range(economies):
-                for k in range(8):
-                    out[b, d * sectors + s + k] = blocks[s + k, b, d]
-        for s in range(whole, sectors):
-            for d in range(economies):
+        for d in range(economies):
+            for s in range(sectors):
                 out[b, d * sectors + s] = blocks[s, b, d]
 
 
@@ -198,3 +195,18 @@ def logarithm_of_one_and(x: NDArray[np.float32]) -> None:
         p = p * g + np.float32(1.0 / 5.0)
         p = p * g + np.float32(1.0 / 3.0)
         x[i] = two * f + two * f * g * p + np.float32(n) * np.float32(6.93147181e-01)
+
+
+@njit(**INNER)
+def longest(x: NDArray[np.float32]) -> float:
+    """The largest absolute value; not a number if one is none.
+
+    Compared as integers, which have the same order (and put what is no number above infinity) but are compared
+    sixteen at a time.
+    """
+    bits, most = x.view(np.int32), np.int32(0)
+    for i in range(bits.size):
+        here = np.int32(bits[i] & np.int32(0x7FFFFFFF))
+        most = here if here > most else most
+    value: float = np.int32(most).view(np.float32)
+    return value

@@ -8,10 +8,9 @@ These are approximations of a Jacobian: they steer the iteration and never enter
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from countervail.kernel.sweep import Economy, Links, Singles
 
@@ -48,49 +47,48 @@ class Preconditioner(NamedTuple):
 
 
 def precondition(economy: Economy, links: Links) -> Preconditioner:
-    """Linearise Eq. 1-7 at the base; `links` in single precision."""
-    gamma = economy.inputs.astype(np.float32)
-    beta = economy.value_added_share.astype(np.float32)
-    alpha = economy.final_share.astype(np.float32)
-    theta = economy.theta.astype(np.float32)[:, None, None]
-    spent = economy.expenditure.astype(np.float32)
-    value_added = economy.value_added.astype(np.float32)
-    pi, net = links.weight, links.weight.copy()
-    net[links.row >= 0] = links.net
-    economies, sectors = spent.shape
-    identity = np.eye(sectors, dtype=np.float32)
-    gamma_t = np.ascontiguousarray(gamma.transpose(0, 2, 1))
-    home, home_net = np.einsum("sdd->ds", pi), np.einsum("sdd->ds", net)
-    cost_block = np.linalg.solve(identity - gamma_t * home[:, None, :], gamma_t)
-    spending_block = np.linalg.solve(identity - gamma * home_net[:, None, :], gamma)
+    """Linearise Eq. 1-7 at the base; `links` in single precision.
 
-    # costs: dc = beta dw + gamma' pi' dc; P follows
-    pi_t = np.ascontiguousarray(pi.transpose(0, 2, 1))
-    own = beta[:, :, None] * np.eye(economies, dtype=np.float32)[:, None, :]
-    cost = np.zeros((economies, sectors, economies), dtype=np.float32)
-    for _ in range(SETTLING_SWEEPS):
-        rest = own - cost
-        cost += rest + cost_block @ (_by_sector(pi_t, cost) + home[:, :, None] * rest)
-    price = _by_sector(pi_t, cost)
+    One sector or one economy after the other, in four arrays of N * J * N that are used again: a world of 196
+    economies and 133 sectors would otherwise need several times the memory that is kept.
+    """
+    alpha, beta = economy.final_share.astype(np.float32), economy.value_added_share.astype(np.float32)
+    spent, value_added = economy.expenditure.astype(np.float32), economy.value_added.astype(np.float32)
+    economies, sectors = spent.shape
+    diagonal = np.arange(economies)
+    home = np.ascontiguousarray(links.weight[:, diagonal, diagonal].T)
+    home_net = home.copy()
+    home_net[:, links.row >= 0] = links.net[:, diagonal, diagonal].T
+    cost_block, spending_block = _blocks(economy, home, home_net)
+    cost, price, shifted, spending = np.zeros((4, economies, sectors, economies), np.float32)
+
+    # costs: dc = beta dw + gamma' pi' dc
+    for sweep in range(SETTLING_SWEEPS + 1):
+        for s in range(sectors):
+            price[:, s] = links.weight[s].T @ cost[:, s]
+        for d in range(economies if sweep < SETTLING_SWEEPS else 0):
+            rest = -cost[d]
+            rest[:, d] += beta[d]
+            cost[d] += rest + cost_block[d].T @ (price[d] + home[d, :, None] * rest)
 
     # spending: sales answer prices at given spending, then spending answers sales and income
-    sales = net * spent.T[:, None, :]
-    cost_s, price_s = theta * cost.transpose(1, 0, 2), theta * price.transpose(1, 0, 2)
-    del price
-    shifted = sales @ price_s - sales.sum(axis=2)[:, :, None] * cost_s
-    border = pi * spent.T[:, None, :] - sales
-    revenue = (border.sum(axis=1)[:, :, None] * price_s).sum(axis=0)
-    revenue -= (border.transpose(0, 2, 1) @ cost_s).sum(axis=0)
-    border_share = (border.sum(axis=1) / np.where(spent.T > 0, spent.T, 1)).T
-    del cost_s, price_s, border, sales
-    final = alpha[:, :, None] * (np.diag(value_added) + revenue)[:, None, :]
-    spending = np.zeros_like(cost)
-    for _ in range(SETTLING_SWEEPS):
-        output = shifted.transpose(1, 0, 2) + _by_sector(net, spending)
-        taxed = np.einsum("ds,dsk->dk", border_share, spending)
-        rest = final + alpha[:, :, None] * taxed[:, None, :] - spending
-        spending += rest + spending_block @ (output + home_net[:, :, None] * rest)
-    output = shifted.transpose(1, 0, 2) + _by_sector(net, spending)
+    revenue, border_share = np.zeros((economies, economies), np.float32), np.zeros_like(spent)
+    for s in range(sectors):
+        sales = _net(links, s) * spent[:, s]
+        border = links.weight[s] * spent[:, s] - sales
+        theta = np.float32(economy.theta[s])
+        cost_s, price_s = theta * cost[:, s], theta * price[:, s]
+        shifted[:, s] = sales @ price_s - sales.sum(axis=1)[:, None] * cost_s
+        revenue += border.sum(axis=0)[:, None] * price_s - border.T @ cost_s
+        border_share[:, s] = border.sum(axis=0) / np.where(spent[:, s] > 0, spent[:, s], 1)
+    revenue[diagonal, diagonal] += value_added
+    output = price  # prices are no longer needed
+    for sweep in range(SETTLING_SWEEPS + 1):
+        for s in range(sectors):
+            output[:, s] = shifted[:, s] + _net(links, s) @ spending[:, s]
+        for d in range(economies if sweep < SETTLING_SWEEPS else 0):
+            rest = alpha[d, :, None] * (revenue[d] + border_share[d] @ spending[d]) - spending[d]
+            spending[d] += rest + spending_block[d].T @ (output[d] + home_net[d, :, None] * rest)
     gap = np.einsum("dt,dtk->dk", beta, output) / value_added[:, None] - np.eye(economies, dtype=np.float32)
     # The level of all wages is free (homogeneity): pin it with value-added weights.
     weight = value_added / value_added.sum()
@@ -100,47 +98,51 @@ def precondition(economy: Economy, links: Links) -> Preconditioner:
     except np.linalg.LinAlgError:  # the base itself falls into parts
         wage_answer = -np.linalg.pinv(pinned)
     spending /= np.where(spent > 0, spent, 1)[:, :, None]
-    labour = net.transpose(2, 0, 1) * (beta / value_added[:, None]).T[None, :, :] * spent[:, :, None]
+    labour = shifted  # nor is this
+    for s in range(sectors):
+        labour[:, s] = _net(links, s).T * (beta[:, s] / value_added) * spent[:, s, None]
     return Preconditioner(
         value_added_share=beta,
         final_share=alpha,
-        home=np.ascontiguousarray(home),
-        home_net=np.ascontiguousarray(home_net),
-        cost_block=_turned(cost_block),
-        spending_block=_turned(spending_block),
-        wage_answer=_turned(wage_answer),
+        home=home,
+        home_net=home_net,
+        cost_block=cost_block,
+        spending_block=spending_block,
+        wage_answer=np.ascontiguousarray(wage_answer.T, np.float32),
         cost_by_wage=_reach(cost),
         spending_by_wage=_reach(spending),
         labour=_reach(labour),
     )
 
 
+def _blocks(economy: Economy, home: Singles, home_net: Singles) -> tuple[Singles, Singles]:
+    """Each economy's Leontief blocks, solved: axes d, s, t and d, t, s."""
+    shape, identity = economy.inputs.shape, np.eye(home.shape[1])
+    costs, spending = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    for d, gamma in enumerate(economy.inputs):
+        # (1 - gamma' home)^-1 gamma' and (1 - gamma home)^-1 gamma, both turned for products from the left
+        costs[d] = np.linalg.solve(identity - gamma * home[d], gamma)
+        spending[d] = np.linalg.solve(identity - gamma.T * home_net[d], gamma.T)
+    return costs, spending
+
+
+def _net(links: Links, s: int) -> Singles:
+    """What sellers receive of a unit of spending weight on good s, axes o, d."""
+    net: Singles = links.weight[s] if links.row[s] < 0 else links.net[links.row[s]]
+    return net
+
+
 def _reach(answers: Singles) -> Reach:
-    """Cells by economy (d, s, k) as own entries and a low rank, by its largest singular vectors."""
+    """Cells by economy (d, s, k) as own entries and a low rank, by its largest singular vectors; overwrites them."""
     economies, sectors = answers.shape[:2]
     rank, diagonal = min(RANK, economies), np.arange(economies)
-    rest = answers.reshape(economies * sectors, economies).copy()
-    cells = rest.reshape(answers.shape)
-    cells[diagonal, :, diagonal] = 0.0
+    own = answers[diagonal, :, diagonal]
+    rest = answers.reshape(economies * sectors, economies)
+    answers[diagonal, :, diagonal] = 0.0
     for _ in range(FILLING):
         _, vectors = np.linalg.eigh((rest.T @ rest).astype(np.float64))
         seen = np.ascontiguousarray(vectors[:, -rank:], np.float32)
         common = rest @ seen
         mine = np.einsum("dsr,dr->ds", common.reshape(economies, sectors, rank), seen)
-        cells[diagonal, :, diagonal] = mine
-    return Reach(
-        own=np.ascontiguousarray(answers[diagonal, :, diagonal] - mine),
-        common=np.ascontiguousarray(common.T),
-        seen=seen,
-    )
-
-
-def _turned(matrices: NDArray[Any]) -> Singles:
-    """The last two axes exchanged, laid out anew in single precision."""
-    return np.ascontiguousarray(np.swapaxes(matrices, -1, -2), dtype=np.float32)
-
-
-def _by_sector(matrices: Singles, cells: Singles) -> Singles:
-    """Apply one N x N matrix a sector to cells with axes economy, sector, k."""
-    out: Singles = (matrices @ cells.transpose(1, 0, 2)).transpose(1, 0, 2)
-    return out
+        answers[diagonal, :, diagonal] = mine
+    return Reach(own=own - mine, common=np.ascontiguousarray(common.T), seen=seen)

@@ -60,7 +60,9 @@ def prepare(
     )
     weight = np.ascontiguousarray(trade_share.transpose(2, 0, 1))
     taxed = np.flatnonzero((tariff != 1.0).any(axis=(0, 1)))
-    net = weight[taxed] / tariff.transpose(2, 0, 1)[taxed]
+    net = np.empty((taxed.size, *weight.shape[1:]))
+    for i, s in enumerate(taxed):
+        np.divide(weight[s], tariff[:, :, s], out=net[i])
     row = np.full(weight.shape[0], -1, dtype=np.int64)
     row[taxed] = np.arange(taxed.size)
     double = Links(weight, net, row)
@@ -102,6 +104,7 @@ def pack(ready: Prepared, edits: Sequence[Edit]) -> Tasks:
         more=np.concatenate(mores),
         more_received=np.concatenate(more_receiveds),
         rent=np.concatenate(rents),
+        pays_rent=np.array([bool((edit.rent != 0.0).any()) for edit in edits]),
         z_start=z_start,
         z_origin=np.concatenate(z_origin),
         z_sector=np.concatenate(z_sector),

@@ -20,9 +20,22 @@ from countervail.kernel.linear import (
     by_sector,
     exponential_less_one,
     logarithm_of_one_and,
+    longest,
 )
 from countervail.kernel.precondition import Preconditioner
-from countervail.kernel.sweep import Anchor, Economy, Floats, Ints, Links, Singles, State, Tasks, closures
+from countervail.kernel.sweep import (
+    Anchor,
+    Economy,
+    Floats,
+    Ints,
+    Links,
+    Singles,
+    State,
+    Tasks,
+    add_sales,
+    add_sources,
+    closures,
+)
 
 LONGEST_STEP = 1.0  # no logarithm moves by more than this in one step
 
@@ -76,7 +89,11 @@ def settle(shift: Shift) -> None:
 
 @njit(**INNER)
 def respond(links: Links, tasks: Tasks, lane: Ints, anchor: Anchor, shift: Shift) -> None:
-    """Eq. 2-4 and the border revenue of Eq. 6: what the shift does to prices, output and revenue."""
+    """Eq. 2-4 and the border revenue of Eq. 6: what the shift does to prices, output and revenue.
+
+    Loops write to one array each: with more, the compiler gives up proving that they do not overlap, and stops
+    working on sixteen numbers at a time.
+    """
     sectors, lanes, economies = anchor.power.shape
     one = np.float32(1.0)
     net, demand, sold = shift.net, shift.demand, shift.sold
@@ -88,19 +105,15 @@ def respond(links: Links, tasks: Tasks, lane: Ints, anchor: Anchor, shift: Shift
             for o in range(economies):
                 shift.power[s, b, o] *= theta
     exponential_less_one(shift.power.ravel())
+    _product(shift.power.ravel(), anchor.power.ravel())
     for b in range(lanes):
         for i in range(shift.spending.shape[1]):
             shift.more_spending[b, i] = shift.spending[b, i]
     exponential_less_one(shift.more_spending.ravel())
-    for b in range(lanes):
-        for i in range(shift.spending.shape[1]):
-            shift.more_spending[b, i] *= anchor.spending[b, i]
+    _product(shift.more_spending.ravel(), anchor.spending.ravel())
     by_sector(shift.more_spending, shift.made)  # until it is overwritten by what is made
     for s in range(sectors):
         row, power, total, made = links.row[s], shift.power[s], shift.total[s], shift.made[s]
-        for b in range(lanes):
-            for o in range(economies):
-                power[b, o] *= anchor.power[s, b, o]
         apply(power, links.weight[s], total)
         if row >= 0:
             apply(power, links.net[row], net)
@@ -110,31 +123,35 @@ def respond(links: Links, tasks: Tasks, lane: Ints, anchor: Anchor, shift: Shift
                     net[b, d] = total[b, d]
         for b in range(lanes):
             first, last = tasks.start[max(lane[b], 0), s], tasks.start[max(lane[b], 0), s + 1]
-            for i in range(first, last):
-                o, d = tasks.origin[i], tasks.destination[i]
-                total[b, d] += np.float32(tasks.more[i]) * power[b, o]
-                net[b, d] += np.float32(tasks.more_received[i]) * power[b, o]
+            if first < last:
+                add_sources(tasks, first, last, power[b], total[b], net[b])
+        before, whole = anchor.demand[s], anchor.total[s]
+        for b in range(lanes):
             for d in range(economies):
-                before = anchor.demand[s, b, d]
-                share = max(total[b, d] / anchor.total[s, b, d], -one)
-                total[b, d] = share
-                demand[b, d] = (made[b, d] / anchor.total[s, b, d] - before * share) / (one + share)
-                if row >= 0 or first < last:
+                share = total[b, d] / whole[b, d]
+                total[b, d] = share if share > -one else -one
+        for b in range(lanes):
+            for d in range(economies):
+                demand[b, d] = (made[b, d] / whole[b, d] - before[b, d] * total[b, d]) / (one + total[b, d])
+        for b in range(lanes):
+            if row >= 0 or tasks.start[max(lane[b], 0), s] < tasks.start[max(lane[b], 0), s + 1]:
+                for d in range(economies):
                     shift.revenue[b, d] += made[b, d] - (
-                        demand[b, d] * anchor.net[s, b, d] + (before + demand[b, d]) * net[b, d]
+                        demand[b, d] * anchor.net[s, b, d] + (before[b, d] + demand[b, d]) * net[b, d]
                     )
         across(demand, links.net[row] if row >= 0 else links.weight[s], sold)
         for b in range(lanes):
-            for i in range(tasks.start[max(lane[b], 0), s], tasks.start[max(lane[b], 0), s + 1]):
-                o, d = tasks.origin[i], tasks.destination[i]
-                sold[b, o] += np.float32(tasks.more_received[i]) * demand[b, d]
+            first, last = tasks.start[max(lane[b], 0), s], tasks.start[max(lane[b], 0), s + 1]
+            if first < last:
+                add_sales(tasks, first, last, demand[b], sold[b])
+            for i in range(first, last if tasks.pays_rent[max(lane[b], 0)] else first):
                 if tasks.rent[i] != 0.0:
+                    o, d = tasks.origin[i], tasks.destination[i]
                     after = anchor.power[s, b, o] + power[b, o]
-                    rent = np.float32(tasks.rent[i]) * (
-                        power[b, o] * anchor.demand[s, b, d] + after * demand[b, d]
-                    )
+                    rent = np.float32(tasks.rent[i]) * (power[b, o] * before[b, d] + after * demand[b, d])
                     shift.revenue[b, d] -= rent
                     shift.rent[b, o] += rent
+        for b in range(lanes):
             for o in range(economies):
                 made[b, o] = anchor.power[s, b, o] * sold[b, o] + power[b, o] * (
                     anchor.sold[s, b, o] + sold[b, o]
@@ -147,6 +164,13 @@ def respond(links: Links, tasks: Tasks, lane: Ints, anchor: Anchor, shift: Shift
                 shift.total[s, b, d] *= theta
     by_economy(shift.total, shift.price)
     by_economy(shift.made, shift.output)
+
+
+@njit(**INNER)
+def _product(x: Singles, y: Singles) -> None:
+    """x = x y in place."""
+    for i in range(x.size):
+        x[i] *= y[i]
 
 
 @njit(**INNER)
@@ -191,39 +215,44 @@ def direction(
     spending = economies + economies * sectors  # where it begins in the step
     _incomes(economy, pre, tasks, lane, state, shift, np.zeros(economies))
     x, y, z = shift.first, shift.second, shift.third
+    tiny = np.float32(1e-30)
+    for b in range(lanes):
+        for i in range(economies * sectors):
+            shift.cells[b, i] = max(anchor.spending[b, i] + shift.more_spending[b, i], tiny)
     for d in range(economies):
         begin = d * sectors
         # costs and spending within the economy
         for b in range(lanes):
+            wage = shift.wage[b, d]
             for s in range(sectors):
                 i = begin + s
-                x[b, s] = (
-                    anchor.cost_gap[b, i] - shift.cost[b, i] + pre.value_added_share[d, s] * shift.wage[b, d]
-                )
-                y[b, s] = shift.price[b, i] + pre.home[d, s] * x[b, s]
+                x[b, s] = anchor.cost_gap[b, i] - shift.cost[b, i] + pre.value_added_share[d, s] * wage
+            for s in range(sectors):
+                y[b, s] = shift.price[b, begin + s] + pre.home[d, s] * x[b, s]
         apply(y, pre.cost_block[d], z)
         for b in range(lanes):
+            income = shift.income[b, d]
+            for s in range(sectors):
+                step[b, economies + begin + s] = x[b, s] + z[b, s]
             for s in range(sectors):
                 i = begin + s
-                step[b, economies + i] = x[b, s] + z[b, s]
                 x[b, s] = (
-                    anchor.spending_gap[b, i]
-                    - shift.more_spending[b, i]
-                    + pre.final_share[d, s] * shift.income[b, d]
+                    anchor.spending_gap[b, i] - shift.more_spending[b, i] + pre.final_share[d, s] * income
                 )
-                y[b, s] = shift.output[b, i] + pre.home_net[d, s] * x[b, s]
+            for s in range(sectors):
+                y[b, s] = shift.output[b, begin + s] + pre.home_net[d, s] * x[b, s]
         apply(y, pre.spending_block[d], z)
         # what that will add to the demand for labour, here and elsewhere
         for b in range(lanes):
-            more = np.float32(0.0)
             for s in range(sectors):
                 i = begin + s
-                now = anchor.spending[b, i] + shift.more_spending[b, i]
-                answer = (x[b, s] + z[b, s]) / max(now, np.float32(1e-30))
-                answer = answer if anchor.spending[b, i] > 0.0 else np.float32(0.0)
-                step[b, spending + i] = answer
-                shift.cells[b, i] = answer
-                more += pre.labour.own[d, s] * answer
+                answer = (x[b, s] + z[b, s]) / shift.cells[b, i]
+                shift.cells[b, i] = answer if anchor.spending[b, i] > 0.0 else np.float32(0.0)
+            for s in range(sectors):
+                step[b, spending + begin + s] = shift.cells[b, begin + s]
+            more = np.float32(0.0)
+            for s in range(sectors):
+                more += pre.labour.own[d, s] * shift.cells[b, begin + s]
             shift.gap[b, d] += more
     across(shift.cells, pre.labour.common, shift.rank)
     across(shift.rank, pre.labour.seen, shift.more)
@@ -234,13 +263,13 @@ def direction(
     wage = shift.more
     apply(shift.gap, pre.wage_answer, wage)
     for b in range(lanes):
-        longest = np.float32(LONGEST_STEP)
+        far = np.float32(LONGEST_STEP)
         for d in range(economies):
             wage[b, d] -= shift.level[b, d]
-            longest = max(longest, abs(wage[b, d]))
+            far = max(far, abs(wage[b, d]))
         # where trade is thin the linear answer of wages is far too long; costs and spending keep their full step
         for d in range(economies):
-            wage[b, d] *= np.float32(LONGEST_STEP) / longest
+            wage[b, d] *= np.float32(LONGEST_STEP) / far
             step[b, d] = wage[b, d]
     apply(wage, pre.cost_by_wage.seen, shift.rank)
     apply(shift.rank, pre.cost_by_wage.common, shift.cells)
@@ -255,24 +284,23 @@ def direction(
         for d in range(economies):
             for s in range(sectors):
                 i = d * sectors + s
-                if anchor.spending[b, i] > 0.0:
-                    step[b, spending + i] += shift.cells[b, i] + pre.spending_by_wage.own[d, s] * wage[b, d]
+                more = shift.cells[b, i] + pre.spending_by_wage.own[d, s] * wage[b, d]
+                step[b, spending + i] += more if anchor.spending[b, i] > 0.0 else np.float32(0.0)
 
 
 @njit(**INNER)
 def advance(shift: Shift, taken: Singles, b: int, cap: float) -> None:
     """Add what was taken to lane b's shift; no logarithm moves by more than `cap`."""
     economies, cells = shift.wage.shape[1], shift.cost.shape[1]
-    longest = np.float32(0.0)
-    for i in range(taken.size):
-        longest = max(longest, abs(taken[i]))
-    if longest > cap:
+    long = longest(taken)
+    if long > cap:
         for i in range(taken.size):
-            taken[i] *= np.float32(cap) / longest
+            taken[i] *= np.float32(cap / long)
     for i in range(economies):
         shift.wage[b, i] += taken[i]
     for i in range(cells):
         shift.cost[b, i] += taken[economies + i]
+    for i in range(cells):
         shift.spending[b, i] += taken[economies + cells + i]
 
 
@@ -284,4 +312,5 @@ def apply_shift(state: State, shift: Shift, b: int) -> None:
         state.log_wage[b, d] += shift.wage[b, d]
     for i in range(cost.size):
         cost[i] += shift.cost[b, i]
+    for i in range(spending.size):
         spending[i] += shift.spending[b, i]

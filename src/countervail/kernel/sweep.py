@@ -79,6 +79,7 @@ class Tasks(NamedTuple):
     more: Floats
     more_received: Floats
     rent: Floats
+    pays_rent: NDArray[np.bool_]  # k: whether any rent of its cells goes to the origin
     z_start: Ints  # k + 1
     z_origin: Ints
     z_sector: Ints
@@ -174,7 +175,10 @@ def sweep(
     lane.
     """
     lanes, economies, sectors = state.log_cost.shape
-    state.spending[:] = state.log_spending
+    for b in range(lanes):
+        for d in range(economies):
+            for s in range(sectors):
+                state.spending[b, d, s] = state.log_spending[b, d, s]
     exponential(state.spending.ravel())
     for b in range(lanes):
         state.revenue[b], state.rent[b] = 0.0, 0.0
@@ -222,10 +226,7 @@ def _sectors(
             if first < last:
                 for d in range(economies):
                     plain[b, d] = total[b, d]
-                for i in range(first, last):
-                    o, d = tasks.origin[i], tasks.destination[i]
-                    total[b, d] += tasks.more[i] * power[b, o]
-                    net[b, d] += tasks.more_received[i] * power[b, o]
+                add_sources(tasks, first, last, power[b], total[b], net[b])
                 for d in range(economies):
                     if min(total[b, d], net[b, d]) < KEPT * plain[b, d]:
                         _sum_sources_again(links, tasks, first, last, s, d, power[b], total[b], net[b])
@@ -242,10 +243,10 @@ def _sectors(
             if first < last:
                 for o in range(economies):
                     plain[b, o] = sold[b, o]
-                for i in range(first, last):
-                    o, d = tasks.origin[i], tasks.destination[i]
-                    sold[b, o] += tasks.more_received[i] * demand[b, d]
+                add_sales(tasks, first, last, demand[b], sold[b])
+                for i in range(first, last if tasks.pays_rent[max(lane[b], 0)] else first):
                     if tasks.rent[i] != 0.0:
+                        o, d = tasks.origin[i], tasks.destination[i]
                         rent = tasks.rent[i] * power[b, o] * demand[b, d]
                         state.revenue[b, d] -= rent
                         state.rent[b, o] += rent
@@ -264,6 +265,35 @@ def _sectors(
             theta, top = tasks.theta[max(lane[b], 0), s], scratch.top[b, s]
             for d in range(economies):
                 total[b, d] = -(total[b, d] + top) / theta if economy.expenditure[d, s] > 0.0 else 0.0
+
+
+@njit(**INNER)
+def add_sources(tasks: Tasks, first: int, last: int, power: Matrix, total: Matrix, net: Matrix) -> None:
+    """What edits add to sums over origins; cells of one destination are added up before they are stored."""
+    at, more, more_net = tasks.destination[first], 0.0, 0.0
+    for i in range(first, last):
+        d, p = tasks.destination[i], power[tasks.origin[i]]
+        if d != at:
+            total[at] += more
+            net[at] += more_net
+            at, more, more_net = d, 0.0, 0.0
+        more += tasks.more[i] * p
+        more_net += tasks.more_received[i] * p
+    total[at] += more
+    net[at] += more_net
+
+
+@njit(**INNER)
+def add_sales(tasks: Tasks, first: int, last: int, demand: Matrix, sold: Matrix) -> None:
+    """What edits add to sums over destinations."""
+    at, more = tasks.origin[first], 0.0
+    for i in range(first, last):
+        o = tasks.origin[i]
+        if o != at:
+            sold[at] += more
+            at, more = o, 0.0
+        more += tasks.more_received[i] * demand[tasks.destination[i]]
+    sold[at] += more
 
 
 @njit(**INNER)
