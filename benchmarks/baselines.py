@@ -148,3 +148,20 @@ def textbook(
     raise ArithmeticError(
         f"no equilibrium with damping {damping}: excess {at.residual:.2g} after {iteration} rounds"
     )
+
+
+def best_damping(world: World, shock: Shock, tolerance: float = 1e-4) -> float:
+    """The fixed damping that needs the fewest inner sweeps to a rough tolerance: doubled until worse, then refined."""
+
+    def sweeps(damping: float) -> float:
+        try:
+            return textbook(world, shock, damping, tolerance, most=400).inner
+        except ArithmeticError:
+            return np.inf
+
+    tried = {0.05: sweeps(0.05)}
+    while max(tried) == min(tried, key=tried.__getitem__) and max(tried) < 8.0:
+        tried[2.0 * max(tried)] = sweeps(2.0 * max(tried))
+    middle = min(tried, key=tried.__getitem__)
+    tried |= {factor * middle: sweeps(factor * middle) for factor in (0.6, 0.8, 1.25, 1.6)}
+    return min(tried, key=tried.__getitem__)

@@ -105,3 +105,87 @@ def random_shock(rng: Rng, world: World) -> Shock:
         transfer=transfer,
         measures=(("random", changed),),
     )
+
+
+def gravity_world(economies: int, sectors: int, traded: float = 1.0, seed: int = 0) -> World:
+    """A calibrated world of any size that looks like a measured one: gravity, input-output links, tariffs on goods.
+
+    Arguments:
+        traded: share of foreign cells with a flow; the smallest are left out, as in trade statistics.
+    """
+    rng = np.random.default_rng(seed)
+    n, j = economies, sectors
+    size = np.exp(rng.normal(0.0, 1.5, n)) * 1e5
+    place = rng.uniform(0.0, 1.0, (n, 2))
+    distance = 0.05 + np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1))
+    strength = np.exp(rng.normal(0.0, 0.8, (n, j)))
+    taste = np.exp(rng.normal(0.0, 0.8, j))
+    flow = (
+        np.sqrt(np.outer(size, size))[:, :, None]
+        * (distance**-1.2)[:, :, None]
+        * strength[:, None, :]
+        * taste
+    )
+    flow *= np.exp(rng.normal(0.0, 0.5, (n, n, j)))
+    flow *= 0.02 * np.where(np.arange(j) < 0.6 * j, 1.0, 0.15)  # goods travel more than services
+    home = np.arange(n)
+    flow[home, home] = size[:, None] * taste * strength * np.exp(rng.normal(0.0, 0.2, (n, j)))
+    if traded < 1.0:
+        abroad = flow[~np.eye(n, dtype=bool)]
+        flow[flow < np.quantile(abroad, 1.0 - traded)] = 0.0
+        flow[home, home] = np.maximum(flow[home, home], 1e-3 * size[:, None])
+    output, bought = flow.sum(axis=1), flow.sum(axis=0)
+    recipe = rng.random((n, j, j)) ** 6.0
+    recipe *= (rng.uniform(0.3, 0.6, (n, 1, j)) / recipe.sum(axis=1, keepdims=True)) * output[:, None, :]
+    recipe *= np.minimum(1.0, 0.7 * bought / recipe.sum(axis=2))[:, :, None]
+    goods = np.arange(j) < 0.6 * j
+    tariff = np.where(goods, rng.uniform(0.0, 0.1, (1, n, j)), 0.0) * np.ones((n, 1, 1))
+    tariff[home, home] = 0.0
+    table = Table(
+        name=f"gravity {n} x {j}",
+        year=2000,
+        countries=tuple(f"C{i:03d}" for i in range(n)),
+        sectors=tuple(f"S{i:03d}" for i in range(j)),
+        flow=flow,
+        intermediate=recipe / 1.1,
+        tariff=tariff,
+        goods=goods,
+    )
+    return calibrate(table, np.exp(rng.uniform(np.log(2.0), np.log(10.0), j)))
+
+
+def _foreign(world: World, sells: np.ndarray, buys: np.ndarray) -> np.ndarray:
+    """Cells with a flow from these sellers to these buyers, as flat numbers."""
+    cells = (sells[:, None] & buys[None, :] & ~np.eye(sells.size, dtype=bool))[:, :, None]
+    return np.flatnonzero(cells & (world.trade_share > 0.0))
+
+
+def _on(world: World, cells: np.ndarray, passing: float, rate: float) -> Shock:
+    return Shock(
+        cells=cells,
+        passing=np.full(cells.size, passing),
+        trade_cost=np.ones(cells.size),
+        tariff=world.tariff.ravel()[cells] + rate,
+        wedge=np.ones(cells.size),
+        rent_to_buyer=np.zeros(cells.size, dtype=bool),
+        productivity=np.ones(world.output.shape),
+        transfer=np.zeros(world.n_countries),
+        measures=(("benchmark", cells),),
+    )
+
+
+def bans(world: World) -> Shock:
+    """The larger half of all economies bans trade with one of middle size, both ways."""
+    rank = np.argsort(-world.income)
+    target, coalition = np.zeros((2, world.n_countries), dtype=bool)
+    target[rank[world.n_countries // 2]] = True
+    coalition[rank[: world.n_countries // 2]] = True
+    cells = np.concatenate([_foreign(world, target, coalition), _foreign(world, coalition, target)])
+    return _on(world, np.sort(cells), 0.0, 0.0)
+
+
+def uniform_tariff(world: World, rate: float) -> Shock:
+    """The largest economy taxes all imports, and all others tax what it sells."""
+    largest = np.arange(world.n_countries) == np.argmax(world.income)
+    cells = np.concatenate([_foreign(world, ~largest, largest), _foreign(world, largest, ~largest)])
+    return _on(world, np.sort(cells), 1.0, rate)

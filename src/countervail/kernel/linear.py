@@ -208,5 +208,4 @@ def longest(x: NDArray[np.float32]) -> float:
     for i in range(bits.size):
         here = np.int32(bits[i] & np.int32(0x7FFFFFFF))
         most = here if here > most else most
-    value: float = np.int32(most).view(np.float32)
-    return value
+    return float(np.int32(most).view(np.float32))
