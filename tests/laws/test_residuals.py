@@ -14,10 +14,10 @@ TOLERANCE = 1e-9
 
 @pytest.mark.parametrize("closure", CLOSURES)
 @given(data=st.data(), seed=st.integers(0, 2**31), bans=st.booleans())
-def test_all_equations_hold_on_random_worlds(closure, data, seed, bans, recipes, shocks, recomputed):
+def test_all_equations_hold_on_random_worlds(closure, data, seed, bans, recipes, shocks, solved, recomputed):
     world = data.draw(recipes()).world()
     shock = shocks.mixed(world, seed, bans=bans)
-    eq = equilibrium(world, shock, replace(long_run, closure=closure))
+    eq = solved(world, shock, replace(long_run, closure=closure))
     found = recomputed(eq.base, shock, closure, eq)
     assert max(found.values()) < TOLERANCE, found
 
