@@ -112,6 +112,9 @@ def _print(page: Console, assessment: Assessment) -> None:
         page.print(clean(f"At the sizes the draft assumes: {assessment.sentence}"))
         page.print()
     for number, v in enumerate(assessment.verdicts, 1):
+        if assessment.same_as(number) != number:
+            page.print(f"{number}. {v.verdict.capitalize()}. As claim {assessment.same_as(number)}.")
+            continue
         said = " ".join(part for part in (v.result, v.reason and f"Because {v.reason}.") if part)
         rests = (
             f" {'Depends' if v.verdict == 'depends on' else 'Rests'} on {v.assumption}."

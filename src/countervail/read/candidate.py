@@ -23,6 +23,7 @@ BLOCS = {
     "OPEC": "opec",
     "SCO": "sco",
 }
+ASSUMED = "ASSUMPTION to confirm: "
 MOST_LETTERS, MOST_WORDS = 90, 6
 _SMALL = ("and", "of", "the", "to", "for", "on", "in", "a", "with", "from", "its", "their", "our")
 _IMPORTS = re.compile(r"\b(?:import|purchas|buy|oil ban|coal ban|gas ban|steel ban)", re.I)
@@ -134,7 +135,7 @@ class Drafting:
 
     def assumed(self, why: str) -> str:
         """The comment on what it leaves open."""
-        return f"ASSUMPTION to confirm: {why}"
+        return f"{ASSUMED}{why}"
 
     def name_for(self, words: str) -> str:
         """A name that no other measure has."""

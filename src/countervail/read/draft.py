@@ -12,13 +12,23 @@ from countervail.policy.catalog import load_scenario
 from countervail.policy.scenario import Scenario
 from countervail.policy.shock import compile_scenario
 from countervail.read.amounts import iso_date
-from countervail.read.candidate import Candidate, Drafting, Field, economies, quoted, spelled, yaml_value
+from countervail.read.candidate import (
+    ASSUMED,
+    Candidate,
+    Drafting,
+    Field,
+    economies,
+    quoted,
+    spelled,
+    yaml_value,
+)
 from countervail.read.mention import Mention
 from countervail.read.names import members_of
 from countervail.read.reading import Reading
 from countervail.read.rules import rule_file
 from countervail.read.spoken import Spoken
 from countervail.solver import solve
+from countervail.words import listing
 from countervail.world import labels
 from countervail.world.catalog import load_world
 
@@ -130,15 +140,26 @@ def draft_scenario(reading: Reading) -> Draft:
         return Draft(None, "", (), (), tuple(left_out), target, senders, _why_none(reading, left_out))
     scenario = header.scenario(accepted)
     assert isinstance(scenario, Scenario)
-    assumptions = [*notes, *([drafting.assumed(why)] if why and target else [])]
-    assumptions += [
-        f"{c.name}: {f.key} {yaml_value(f.value)} ({f.note.removeprefix('ASSUMPTION to confirm: ')})"
-        for c in accepted
-        for f in c.fields
-        if not f.stated and f.note
-    ]
+    assumptions = [f"world {notes[0].removeprefix(ASSUMED)}", *([why] if why and target else [])]
+    assumptions += _assumed(accepted)
     text = header.text(accepted, notes, left_out)
     return Draft(scenario, text, tuple(accepted), tuple(assumptions), tuple(left_out), target, senders)
+
+
+def _assumed(accepted: Sequence[Candidate]) -> list[str]:
+    """Each default that was taken, in a line; measures taken together for one reason in one line."""
+    together: dict[str, list[str]] = {}
+    found = []
+    for candidate in accepted:
+        for field in candidate.fields:
+            note = field.note.removeprefix(ASSUMED)
+            if field.stated or not note:
+                continue
+            if field.key == "name":
+                together.setdefault(note, []).append(candidate.name)
+            else:
+                found.append(f"{candidate.name}: {field.key} {yaml_value(field.value)} ({note})")
+    return [f"{listing(names, most=9)}: {note}" for note, names in together.items()] + found
 
 
 def _take_out_what_has_no_answer(

@@ -49,6 +49,31 @@ class Number:
 MISSING = Number(math.nan, math.nan, math.nan)
 
 
+@dataclass(frozen=True)
+class Needed:
+    """A response with the size that a claim would need.
+
+    Arguments:
+        entry: the response, its field and unit.
+        size: in the long run; missing where no size suffices. low, high: over the horizons; missing where at one of
+            them no size does.
+    """
+
+    entry: BreakEven
+    size: float
+    low: float
+    high: float
+
+
+def _size_for(share: float, entry: BreakEven) -> float:
+    return math.nan if entry.search is None else entry.search.sizes[entry.shares.index(share)]
+
+
+def _of(entry: BreakEven, ledgers: Sequence[Ledger]) -> list[BreakEven]:
+    """The same response in several ledgers."""
+    return [one for ledger in ledgers for one in ledger.break_even or () if one.response == entry.response]
+
+
 class Evidence:
     """The analyses of one draft.
 
@@ -84,7 +109,7 @@ class Evidence:
         for model in HORIZONS:
             try:
                 found[model.name] = offset_ledger(
-                    self.world, self.scenario, model, ranges=False, break_even=False, progress=self.progress
+                    self.world, self.scenario, model, ranges=False, progress=self.progress
                 )
             except SolveError as error:
                 found[model.name] = error.what
@@ -147,13 +172,17 @@ class Evidence:
             *(f"The {name.replace('_', ' ')} is not in the ranges: {why}." for name, why in failed.items()),
         )
 
-    def break_even(self, share: float) -> list[tuple[BreakEven, float]]:
-        """Each response with the size at which it alone wins back a share of the target's loss; nan where none does."""
+    def break_even(self, share: float) -> list[Needed]:
+        """The size from which each response alone wins back a share of the loss, with its range over horizons."""
+        shorter = [found for found in self.horizons.values() if not isinstance(found, str)]
         found = []
         for entry in self.ledger.break_even or ():
             if entry.search is None or share not in entry.shares:
                 continue
-            found.append((entry, entry.search.sizes[entry.shares.index(share)]))
+            every = [_size_for(share, other) for other in _of(entry, (self.ledger, *shorter))]
+            known = [one for one in every if not math.isnan(one)]
+            ends = (min(known), max(known)) if len(known) == len(every) else (math.nan, math.nan)
+            found.append(Needed(entry, _size_for(share, entry), *ends))
         return found
 
     def votes(self, codes: Sequence[str]) -> Exhibit | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from countervail.read.claims import Claim
-from countervail.read.evidence import MISSING, Evidence, Number
+from countervail.read.evidence import MISSING, Evidence, Needed, Number
 from countervail.read.mention import economies_of, inside
 from countervail.read.reading import Reading
 from countervail.words import between, listing, percent
@@ -176,9 +176,22 @@ def range_words(found: Number) -> str:
     return f"{percent(found.value)} ({between(found.low, found.high)})"
 
 
-def field_words(name: str) -> str:
-    return {"removes": "removed share", "share": "restored share"}.get(name, name.replace("_", " "))
+def needed_words(needed: Needed) -> str:
+    """A response with the size it would need, and the range of that over horizons."""
+    entry = needed.entry
+    name = {"removes": "removed share", "share": "restored share"}.get(
+        entry.field, entry.field.replace("_", " ")
+    )
+    ends = [_size_words(entry.unit, end) for end in (needed.low, needed.high)]
+    spread = (
+        f" (up to {ends[1]} in the shorter runs)"
+        if not math.isnan(needed.high) and ends[0] != ends[1]
+        else ""
+    )
+    if math.isnan(needed.high):
+        spread = " in the long run, and no size in a shorter one"
+    return f"'{entry.response}' a {name} of {_size_words(entry.unit, needed.size)}{spread}"
 
 
-def size_words(unit: str, size: float) -> str:
+def _size_words(unit: str, size: float) -> str:
     return percent(100 * size) if unit == "share" else f"{size:,.3g} {unit}"

@@ -81,7 +81,7 @@ def _tally(assessment: Assessment) -> str:
 
 def _row(assessment: Assessment, paragraph: Span) -> str:
     here = [(n, v) for n, v in enumerate(assessment.verdicts, 1) if paragraph.holds(v.claim.span)]
-    notes = "".join(_note(number, verdict) for number, verdict in here)
+    notes = "".join(_note(number, verdict, assessment.same_as(number)) for number, verdict in here)
     return f'<div class="row"><p>{_marked(assessment, paragraph, here)}</p><aside>{notes}</aside></div>'
 
 
@@ -98,7 +98,7 @@ def _marked(assessment: Assessment, paragraph: Span, here: list[tuple[int, Verdi
     return out + escape(text[place : paragraph.end])
 
 
-def _note(number: int, verdict: Verdict) -> str:
+def _note(number: int, verdict: Verdict, first: int) -> str:
     claim = verdict.claim
     meaning = str(rule_file("effects.yaml")[claim.kind]["title"])
     how = ", ".join(
@@ -118,6 +118,8 @@ def _note(number: int, verdict: Verdict) -> str:
         )
         if words
     )
+    if first != number:
+        body = f'<p>As claim <a href="#verdict{first}">{first}</a>.</p>'
     return (
         f'<section class="{_class(verdict.verdict)}" id="verdict{number}">'
         f'<h2><a href="#claim{number}">{number}</a> <span>{SIGNS[verdict.verdict]} {verdict.verdict}</span></h2>'

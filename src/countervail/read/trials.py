@@ -15,18 +15,17 @@ from countervail.read.finding import (
     Finding,
     Outcome,
     above,
-    field_words,
     gain,
     in_direction,
     in_percent,
     loss,
     members,
+    needed_words,
     no_numbers,
     one,
     open_size,
     range_words,
     share_words,
-    size_words,
     targets,
     together,
 )
@@ -73,10 +72,10 @@ def offset(case: Case) -> Finding:
             unit="percent of the loss",
         )
     sizes = case.evidence.break_even(wanted)
-    reach = [(entry, size) for entry, size in sizes if not math.isnan(size)]
+    reach = [one for one in sizes if not math.isnan(one.size)]
     part = {0.25: "a quarter of the loss", 0.5: "half of the loss", 1.0: "all of the loss"}[wanted]
     if not reach:
-        largest = max((e.search.largest_share for e, _ in sizes if e.search is not None), default=math.nan)
+        largest = max((n.entry.search.largest_share for n in sizes if n.entry.search), default=math.nan)
         text = f"No size of any one of the responses wins back {part}; the most is {percent(100 * largest)}"
         return Finding(
             "not supported",
@@ -84,12 +83,9 @@ def offset(case: Case) -> Finding:
             number=in_percent(share),
             unit="percent of the loss",
         )
-    needed = [
-        f"'{entry.response}' a {field_words(entry.field)} of {size_words(entry.unit, size)}"
-        for entry, size in reach
-    ]
-    never = [f"'{entry.response}'" for entry, size in sizes if math.isnan(size)]
-    text = f"To win back {part}, one of them alone would need: {listing(needed, most=4)}"
+    never = [f"'{needed.entry.response}'" for needed in sizes if math.isnan(needed.size)]
+    needed = listing([needed_words(one) for one in reach], most=4)
+    text = f"To win back {part}, one of them alone would need: {needed}"
     text += f"; no size of {listing(never, most=4)} would" if never else ""
     return Finding(
         "depends on",
@@ -167,12 +163,9 @@ def income(case: Case) -> Finding:
         net, won = case.evidence.number("net", code), case.evidence.number("offset", code)
         first = net if math.isnan(first.value) else first
         if code in case.evidence.draft.target:
-            reach = [(e, s) for e, s in case.evidence.break_even(1.0) if not math.isnan(s)]
+            reach = [needed for needed in case.evidence.break_even(1.0) if not math.isnan(needed.size)]
             if case.sizes_assumed and reach:
-                sizes = listing(
-                    [f"'{e.response}' a {field_words(e.field)} of {size_words(e.unit, s)}" for e, s in reach],
-                    most=3,
-                )
+                sizes = listing([needed_words(one) for one in reach], most=3)
                 kept.append(
                     f"{name} is above its income before the sanctions only from these sizes on, each alone: {sizes}"
                 )
@@ -216,7 +209,10 @@ def competitiveness(case: Case) -> Finding:
         return no_numbers("there is no response, or no economy, whose exports could be compared")
     said = [f"{case.evidence.name(code)} by {percent(value)}" for code, value in known]
     verdicts = ["supported" if v > 0.005 else "not supported" if v < -0.005 else "mixed" for _, v in known]
-    result = f"At the sizes of the draft the responses change the exports of {listing(said)}."
+    result = (
+        f"At the sizes of the draft the responses change the exports of {listing(said)}, compared with the sanctions "
+        "by themselves."
+    )
     return in_direction(case, Finding(together(verdicts), result, number=one(known[0][1]), unit="percent"))
 
 
@@ -286,6 +282,7 @@ def _equal(gains: list[float], income: Any) -> Outcome:
 def alignment(case: Case) -> Finding:
     """How alike the sides vote in the General Assembly."""
     codes = [code for code in case.codes if code in case.evidence.world.countries][:2]
+    codes.sort()
     exhibit = case.evidence.votes(codes) if len(codes) == 2 else None
     if exhibit is None:
         return no_numbers(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from countervail.read.claims import Claim
@@ -70,6 +71,16 @@ class Assessment:
     sentence: str = ""
     ran: bool = True
     notes: tuple[str, ...] = ()
+
+    def same_as(self, number: int) -> int:
+        """The number, from 1, of the first claim with the same verdict and result; its own where it is the first."""
+        return self._first[number - 1]
+
+    @cached_property
+    def _first(self) -> list[int]:
+        seen: dict[tuple[str, ...], int] = {}
+        numbered = enumerate(self.verdicts, 1)
+        return [seen.setdefault((v.verdict, v.result or str(n), v.assumption), n) for n, v in numbered]
 
     def counts(self) -> dict[str, int]:
         """How many claims have each verdict, in the order of VERDICTS."""
