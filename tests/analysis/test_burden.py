@@ -15,6 +15,8 @@ from countervail.analysis.inequality import gini, largest_over_mean, theil
 from countervail.analysis.response_parties import response_gains
 from countervail.errors import OutputError
 from countervail.model.welfare import welfare
+from countervail.policy.catalog import load_scenario
+from countervail.policy.limits import Limit
 from countervail.policy.scenario import Scenario
 from countervail.policy.shock import compile_scenario
 from countervail.solver import equilibrium
@@ -67,6 +69,21 @@ def test_the_transfers_belong_to_the_equilibrium_they_are_paid_in(
     loss = welfare(eq)[[small.index(code) for code in shared.table["code"]]]
     assert np.ptp(loss) < 1e-8
     np.testing.assert_allclose(loss, shared.table["equal_welfare_percent"], atol=1e-8)
+
+
+def test_another_method_finds_the_same_transfers(icio2021: World) -> None:
+    """The transfers as unknowns of the equilibrium itself, in one bordered Newton step after the other (Eq. 13)."""
+    scenario = load_scenario("russia-2022")
+    division = divide(icio2021, scenario)
+    shock, members = division.shock(division.members), division.sides.senders
+    equal = Limit("equal_welfare", "burden sharing", members=members.astype(np.int64))
+    together = equilibrium(icio2021, replace(shock, conditions=(*shock.conditions, equal)))
+    paid = together.transfer - equilibrium(icio2021, shock).transfer
+    found = burden_sharing(icio2021, scenario).table.set_index("code")
+    for n in members:
+        code = icio2021.countries[int(n)]
+        assert found.loc[code, "equal_transfer_million_usd"] == pytest.approx(paid[n], abs=1e-4)
+        assert found.loc[code, "equal_welfare_percent"] == pytest.approx(welfare(together)[n], abs=1e-8)
 
 
 def test_no_member_is_below_the_floor_and_the_others_pay_by_income(shared) -> None:

@@ -213,6 +213,18 @@ def test_the_exhibit_says_who_does_it_and_what_leaving_would_do(small: World, fr
     assert {"coalition_values_by_economy", "coalitions"} <= set(found.to_frames())
 
 
+def test_values_of_a_price_cap_add_up(small: World) -> None:
+    cap = {"goods": "ENERGY", "sellers": "RUS", "by": ["EU", "USA"], "fall": "1 %"}
+    ban = {"by": ["EU", "USA"], "on": "RUS", "goods": "INDUSTRY", "leakage": "30 %"}
+    scenario = Scenario(name="x", sanctions=[{"price_cap": cap}, {"embargo": ban}])
+    play = Play(divide(small, scenario), long_run)
+    values = member_values(play)
+    np.testing.assert_allclose(values.parts.sum(axis=0), play.change[0b11] - play.change[0], atol=1e-9)
+    whole = compile_scenario(scenario, small)
+    both, nobody = (equilibrium(small, whole.shock(sanctions=which)) for which in (True, False))
+    np.testing.assert_allclose(play.change[0b11], welfare(both) - welfare(nobody), atol=1e-9)
+
+
 # --- stages and potentials ----------------------------------------------------------------------------------------
 
 
