@@ -20,7 +20,7 @@ from countervail.policy.assemble import sides_of
 from countervail.policy.catalog import load_scenario, scenario_names
 from countervail.policy.scenario import Scenario
 from countervail.policy.scope import Scope
-from countervail.policy.shock import Shock, compile_scenario
+from countervail.policy.shock import Shock, compile_scenario, no_change
 from countervail.solver import equilibrium
 from countervail.world.world import World
 
@@ -163,6 +163,26 @@ def test_a_price_cap_binds_the_members_that_apply_it(small: World) -> None:
             np.testing.assert_array_equal(one.cells, other.cells)
             np.testing.assert_array_equal(one.rent_to, other.rent_to)
     assert [limit.kind for limit in division.shock(0).conditions] == ["quota"]
+
+
+def test_third_parties_leave_while_anybody_threatens(small: World) -> None:
+    threat = {"by": ["EU", "USA"], "on": ["CHN", "IND"], "target": "RUS", "friction": "2 %", "defy": "IND"}
+    scenario = Scenario(
+        name="x",
+        senders=["EU", "USA"],
+        targets="RUS",
+        sanctions=[{"secondary": threat | {"leakage": "10 %"}}],
+    )
+    division = divide(small, scenario, candidates=["IND"])
+    for coalition, by in ((0b001, "EU"), (0b010, "USA")):
+        alone = Scenario(
+            name="x",
+            senders=[by],
+            targets="RUS",
+            sanctions=[{"secondary": threat | {"by": by, "leakage": "10 %"}}],
+        )
+        assert_same(division.shock(coalition), compile_scenario(alone, small).shock(), small)
+    assert_same(division.shock(0), no_change(small), small)
 
 
 # --- values -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ What "without a member" means. In a sanction with `by` and `on` the member is ta
 trade with the target is then as if the measure did not exist. In a measure `between` parties a cell acts only
 while both its ends do. Of a freeze, an investment stop or a transfer each member holds the part of the amount that
 its income is of all members'. Export controls reach third countries' goods as long as the acting members alone
-have the content (Eq. 12e), and price caps bind other buyers while anybody applies them. Answers that mirror
+have the content (Eq. 12e); price caps bind other buyers, and third parties leave under secondary sanctions, while
+anybody applies them. Answers that mirror
 sanctions fall away with what they mirror; everything else that answers stays. Senders that are no member act always,
 and so do disruptions.
 
@@ -25,6 +26,7 @@ from countervail.analysis.coalition_members import Player, parties_of, players_o
 from countervail.errors import OutputError
 from countervail.model.horizon import at_horizon
 from countervail.model.parameters import Model, long_run
+from countervail.policy.answers import Secondary
 from countervail.policy.assemble import MIRRORED, sides_of
 from countervail.policy.complaint import Complaint, located
 from countervail.policy.content import coalition_content
@@ -34,6 +36,7 @@ from countervail.policy.limits import Limit
 from countervail.policy.measures import Boycott, Disruption
 from countervail.policy.responses import Restoration
 from countervail.policy.retaliation import Retaliation
+from countervail.policy.scenario import LISTS
 from countervail.policy.scope import Index, Scope
 from countervail.policy.shock import Compiled, Shock, compile_scenario
 from countervail.policy.supply import either
@@ -171,7 +174,7 @@ def divide(
         scope = Scope(world, scenario.blocs, scenario.goods)
         sides = sides_of(scenario, scope)
     players = players_of(world, scenario, sides, members, candidates, everybody=everybody)
-    joint, acts, joined = _joint(world, scenario, scope, players)
+    joint, acts, joined = _joint(world, scenario if responses else _unanswered(scenario), scope, players)
     compiled = compile_scenario(joint, at_horizon(world, model))
     mirrored = [
         n for n, item in enumerate(joint.responses) if isinstance(item, Retaliation) and item.of is not None
@@ -273,6 +276,19 @@ def check_divisible(full: Shock, none: Shock) -> None:
             expected="sanctions whose effect on each flow depends on that flow alone",
             next_step="Leave the responses out, or take the measure out of the scenario.",
         )
+
+
+def _unanswered(scenario: Scenario) -> Scenario:
+    """The scenario less responses that are not in force and that nothing refers to; joiners may leave them no room."""
+    named = {item.when for which in LISTS for item in getattr(scenario, which)}
+    kept = [
+        item
+        for item in scenario.responses
+        if item.in_force
+        or any(held.in_force for held in getattr(item, "measures", ()))
+        or (item.name is not None and item.name in named)
+    ]
+    return replace(scenario, responses=tuple(kept))
 
 
 def _joint(
@@ -389,6 +405,12 @@ class _Owners:
     def _take_cells(self, part: Part, player: Index) -> None:
         n, j = self._world.n_countries, self._world.n_sectors
         at = np.searchsorted(self._compiled.cells, part.cells)
+        threat = self._threat(part)
+        if (
+            threat is not None and getattr(part.measure, "by", ()) != threat.by
+        ):  # those who leave do so while anybody threatens
+            self._take_reach(part, at, part.cells, player, threat.by)
+            return
         o, d = part.cells // (n * j), part.cells // j % n
         by = self._taken_by(part.measure)
         if by is None:
@@ -399,7 +421,13 @@ class _Owners:
         actor = player[np.where(sells, o, d)]
         self._assign(at[direct], actor[direct], np.full(int(direct.sum()), self.always))
         if not direct.all():
-            self._take_reach(part, at[~direct], part.cells[~direct], player)
+            self._take_reach(part, at[~direct], part.cells[~direct], player, getattr(part.measure, "by", ()))
+
+    def _threat(self, part: Part) -> Secondary | None:
+        """The secondary sanction that a part is a half of."""
+        measures = getattr(self._compiled.scenario, part.slot.which)
+        measure = measures[part.slot.place]
+        return measure if isinstance(measure, Secondary) else None
 
     def _taken_by(self, measure: Measure) -> Bools | None:
         """[country] who takes a measure that one side takes; None for one between parties."""
@@ -425,10 +453,10 @@ class _Owners:
         self.first[at], self.second[at] = first, second
         self._open[at] = False
 
-    def _take_reach(self, part: Part, at: Index, cells: Index, player: Index) -> None:
-        """Cells of neither side: third countries' goods with enough content, or other buyers under a price cap."""
+    def _take_reach(self, part: Part, at: Index, cells: Index, player: Index, takers: Sequence[str]) -> None:
+        """Cells of neither side: third countries' goods with enough content, other buyers under a price cap."""
         measure = part.measure
-        by = self._scope.economies(getattr(measure, "by", ()), "by")
+        by = self._scope.economies(takers, "by")
         content = np.zeros((len(self._players) + 1, cells.size))
         n, j = self._world.n_countries, self._world.n_sectors
         controlled = isinstance(measure, ExportControl)

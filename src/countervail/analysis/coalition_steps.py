@@ -109,11 +109,17 @@ def _together(play: Play) -> dict[str, float]:
 
 
 def likely_partners(division: Division) -> list[Player]:
-    """Players that are no members, those that trade most with the targets first; the rest of the world left out."""
+    """Players that take no sanctions, those that trade most with the targets first; the rest of the world left out."""
     flow = division.world.basic_flow().sum(axis=2)
     targets = division.sides.targets
     trade = flow[targets].sum(axis=0) + flow[:, targets].sum(axis=1)
-    joiners = [p for p in division.players if p.role != "member" and p.code != "ROW"]
+    joiners = [
+        player
+        for player in division.players
+        if player.role != "member"
+        and player.code != "ROW"
+        and not np.isin(player.positions, division.sides.senders).all()
+    ]
     return sorted(joiners, key=lambda player: -trade[player.positions].sum())
 
 
