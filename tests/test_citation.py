@@ -9,7 +9,9 @@ import pytest
 
 from countervail import __version__
 from countervail.citation import cite
+from countervail.model.parameters import long_run, short_run
 from countervail.policy.scenario import Scenario
+from countervail.solver import solve
 from countervail.world.catalog import load_world
 from countervail.world.world import World
 
@@ -65,3 +67,10 @@ def test_coalitions_cite_their_paper(world: World, by: object) -> None:
 
 def test_attribution_cites_shapley(world: World) -> None:
     assert "Shapley, L. S. (1953)" in cite(Result(world, asked(responses=2)))
+
+
+def test_another_horizon_names_its_own_sources(world: World) -> None:
+    long_, short = (solve(world, asked(), model) for model in (long_run, short_run))
+    assert "Horizon" not in cite(long_)
+    assert "Horizon: short run: " in cite(short)
+    assert "Baqaee" in cite(short)

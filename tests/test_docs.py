@@ -101,6 +101,7 @@ def test_the_glossary_names_what_exists(world):
         "world": world,
         "shock": no_change(world),
         "equilibrium": equilibrium_,
+        "model": cv.long_run,
         "outcome": cv.solve(world, scenario),
         "ledger": cv.offset_ledger(world, scenario, ranges=False, break_even=False),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from countervail import __version__
+from countervail.model.parameters import Model
 
 if TYPE_CHECKING:
     from countervail.policy.scenario import Scenario
@@ -45,9 +46,9 @@ def cite(result: Citable) -> str:
         result: an Outcome or a Ledger.
 
     Returns:
-        The software, the data of the world, the source of the elasticity set in use, the model, and what the
-        scenario itself names; Chowdhry et al. (2024) where several senders act together, Shapley (1953) where
-        responses are attributed.
+        The software, the data of the world, the source of the elasticity set in use, the model and, where it is not
+        the long run, the sources of its numbers, and what the scenario itself names; Chowdhry et al. (2024) where
+        several senders act together, Shapley (1953) where responses are attributed.
 
     Example:
         >>> print(cv.cite(ledger))  # doctest: +SKIP
@@ -56,6 +57,9 @@ def cite(result: Citable) -> str:
     entries = [("Software", SOFTWARE), ("Model", MODEL)]
     entries += [("Data", source) for source in world.sources]
     entries.append(("Trade elasticities", _elasticity_source(world)))
+    model = getattr(result, "model", None)
+    if isinstance(model, Model) and model.changes() and model.source:
+        entries.append(("Horizon", f"{model.name.replace('_', ' ')}: {model.source}"))
     if scenario is not None:
         if _several_senders(scenario):
             entries.append(("Coalitions", COALITION))

@@ -210,6 +210,15 @@ def test_the_first_year_is_the_short_run_and_the_far_end_the_long_run(small, sce
     assert found.record["residual"] < 1e-9
 
 
+def test_the_scenario_names_the_first_model_and_a_single_response_keeps_its_name(small, scenario):
+    stiff = replace(scenario, model={"preset": "short_run", "input_substitution": 0.1}, responses=(TREATY,))
+    assert Adjustment.of(scenario).first is short_run
+    assert Adjustment.of(stiff).first.input_substitution == 0.1
+    found = path(small, stiff, years=2)
+    assert found.record["first_model"] == "short_run with input_substitution 0.1"
+    assert list(found.more["path_halves"]["response"]) == ["friends"]
+
+
 def test_half_of_the_recovery():
     assert half_year(np.array([0.1, 0.3, 0.5]), [2022, 2023, 2024]) == 2023
     assert half_year(np.array([0.4, 0.3, 0.5]), [1, 2, 3]) == 1

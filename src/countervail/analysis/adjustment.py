@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from countervail.errors import OutputError
 from countervail.model.factors import ALL, LABOUR, Factors, factors_of, supply_of
 from countervail.model.nests import wages_by_cell
-from countervail.model.parameters import Model, long_run, short_run
+from countervail.model.parameters import Model, long_run, model_named, short_run
 from countervail.policy.supply import Supply
 
 if TYPE_CHECKING:
     from countervail.model.equilibrium import Equilibrium
+    from countervail.policy.scenario import Scenario
     from countervail.policy.shock import Shock
     from countervail.world.world import World
 
@@ -70,6 +71,12 @@ class Adjustment:
                 found=f"{self.first.name} ({self.first.closure}) and {self.last.name} ({self.last.closure})",
                 expected="one closure, and the same specific factors",
             )
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Adjustment:
+        """From the scenario's own model where it names a shorter horizon, otherwise from the short run."""
+        own = model_named(scenario.model)
+        return cls() if own.is_core else cls(first=own)
 
     def progress(self, year: int) -> float:
         """How much of the way elasticities have gone in a year, counted from 0."""

@@ -21,6 +21,7 @@ from countervail.world import labels
 
 if TYPE_CHECKING:
     from countervail.groups import Group
+    from countervail.policy.measure import Measure
     from countervail.policy.scenario import Scenario
     from countervail.world.world import World
 
@@ -47,7 +48,8 @@ def path(
     saved, and nobody looks ahead.
 
     Arguments:
-        adjustment: first and last model and the speeds; short_run to long_run by default.
+        adjustment: first and last model and the speeds; by default from the scenario's own model, or the short run
+            where that is the long run, to the long run.
         years: how many, from the first year in which a measure starts; or calendar years one after the other.
         discount: of a year, a fraction; the first year counts in full.
         responses: also follow each response alone on top of the sanctions.
@@ -75,7 +77,7 @@ def path(
             found=repr(discount),
             expected="a fraction from 0 to below 1, such as 0.03",
         )
-    adjustment = Adjustment() if adjustment is None else adjustment
+    adjustment = Adjustment.of(scenario) if adjustment is None else adjustment
     course = course_of(world, scenario, adjustment, years, responses=responses, progress=progress)
     sides = compile_scenario(scenario, world).sides
     found = parties.totals(world, sides)
@@ -178,7 +180,8 @@ def _responses(
     place = next((g for g, group in enumerate(found) if group.code == "TARGETS"), None)
     names = {f"response {r}": scenario.labels("responses")[r] for r in course.responses}
     if ANSWERED in course.percent:
-        names[ANSWERED] = "all responses"
+        alone = [label for label, measure in _labelled(scenario) if measure.quantified]
+        names[ANSWERED] = alone[0] if len(alone) == 1 else "all responses"
     for course_name, name in names.items() if place is not None else ():
         won = (course.percent[course_name] - course.percent[SANCTIONS]) @ weights[place]
         rows += [
@@ -200,6 +203,10 @@ def _responses(
             halves, columns=["response", "first_year_percent", "last_year_percent", "half_recovered_in"]
         ),
     )
+
+
+def _labelled(scenario: Scenario) -> list[tuple[str, Measure]]:
+    return list(zip(scenario.labels("responses"), scenario.responses, strict=True))
 
 
 def half_year(won: Floats, years: Sequence[int]) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -31,8 +32,11 @@ def path(
         str, typer.Option("--years", "-y", help="How many years, or the calendar years: 10, 2022-2031.")
     ] = "10",
     first: Annotated[
-        str, typer.Option("--first", help="The model of the first year, by name.")
-    ] = "short_run",
+        str | None,
+        typer.Option(
+            "--first", help="The model of the first year; the scenario's own, or short_run, by default."
+        ),
+    ] = None,
     last: Annotated[str, typer.Option("--last", help="The model of the end, by name.")] = "long_run",
     closing: Annotated[
         float, typer.Option("--closing", help="Share of the way left that elasticities go in a year.")
@@ -62,8 +66,10 @@ def path(
 
     if out is not None:
         check_folder(out)
-    asked = read_scenario(scenario, world, None, settings)
-    adjustment = Adjustment(read_model(first, closure), read_model(last, closure), closing, speed)
+    asked = read_scenario(scenario, world, first, settings)
+    own = Adjustment.of(asked).first if first is None else read_model(asked.model, closure)
+    begin = replace(own, closure=read_model(last, closure).closure)
+    adjustment = Adjustment(begin, read_model(last, closure), closing, speed)
     loaded = read_world(asked.world, elasticity)
     with progress(quiet) as told:
         found = found_path(
