@@ -29,11 +29,7 @@ from countervail.model.conditions import condition_residuals
 from countervail.model.equations import (
     Border,
     border,
-    new_flow,
-    new_trade_share,
-    rents,
     residuals,
-    tariff_revenue,
 )
 from countervail.model.equilibrium import Equilibrium
 from countervail.model.factors import factors_of, supply_of
@@ -44,7 +40,7 @@ from countervail.model.welfare import welfare
 from countervail.policy.limits import WEDGED
 from countervail.policy.shock import Shock, no_change
 from countervail.refusal import cut_off, no_equilibrium, one_way, payable, unsound
-from countervail.seam import links_of
+from countervail.seam import links_of, rents_at_borders
 from countervail.world.world import World
 
 Floats = NDArray[np.float64]
@@ -286,11 +282,8 @@ def _assembled(
     point = solved.point
     price, cost = np.exp(point.log_price), np.exp(point.log_cost)
     spending = np.ascontiguousarray(point.spending)
-    revenue, rent = point.revenue, point.rent
-    if (shock.wedge != 1.0).any():
-        # what stays at the border is tariffs and the buyers' rents: tell them apart
-        flow = new_flow(base, shock, new_trade_share(base, shock, cost, price), spending)
-        revenue, rent = tariff_revenue(base, shock, flow), rents(base, shock, flow)
+    # what stays at the border is tariffs and the buyers' rents
+    rent, to_buyers = rents_at_borders(base, shock, cost, price, spending)
     notes: tuple[str, ...] = ()
     if part.max() > links_of(base).part.max():
         notes = ("Trade no longer links all economies; transfers across the gap end.",)
@@ -303,7 +296,7 @@ def _assembled(
         expenditure=spending,
         output=np.ascontiguousarray(point.output),
         income=point.income,
-        tariff_revenue=revenue,
+        tariff_revenue=point.revenue - to_buyers,
         rent=rent,
         transfer=point.transfer,
         part=part,

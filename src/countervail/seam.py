@@ -18,6 +18,7 @@ from countervail.model.certificate import VERIFIED, partial_shock
 from countervail.model.equations import (
     Border,
     border,
+    flow_at,
     new_trade_share,
     parts,
     residuals,
@@ -186,7 +187,7 @@ def _assembled(
 ) -> Equilibrium:
     """The kernel's answer as an Equilibrium, with the kernel's own residual."""
     price, cost = np.exp(state.log_price), np.exp(state.log_cost)
-    rent, to_buyers = _rents(base, shock, cost, price, state.spending)
+    rent, to_buyers = rents_at_borders(base, shock, cost, price, state.spending)
     notes: tuple[str, ...] = ()
     if part.max() > 0 and part.max() > parts(base, no_change(base)).max():
         notes = ("Trade no longer links all economies; transfers across the gap end.",)
@@ -210,7 +211,7 @@ def _assembled(
     )
 
 
-def _rents(
+def rents_at_borders(
     base: World,
     shock: Shock,
     unit_cost: NDArray[np.float64],
@@ -220,16 +221,25 @@ def _rents(
     """Rents of wedges by the economy that gets them, all and those of buyers alone, million USD; from the cells that
     bear one, since the whole trade array would take longer than the solve."""
     wedged = shock.wedge != 1.0
-    none = np.zeros(base.income.size)
+    if shock.claims is not None:
+        wedged[shock.claims.at] = True
+    everyone, to_buyers = np.zeros(base.income.size), np.zeros(base.income.size)
     if not wedged.any():
-        return none, none
-    edge = border(base, shock)
-    o, d, s = edge.origin[wedged], edge.destination[wedged], edge.sector[wedged]
-    weight = edge.weight[wedged]
-    ratio = np.where(weight > 0.0, unit_cost[o, s] / price[d, s], 1.0)
-    sales = weight * ratio ** -base.trade_elasticity[s] * spending[d, s] / edge.net[wedged]
-    rent, buyer = (shock.wedge[wedged] - 1.0) * sales, shock.rent_to_buyer[wedged]
-    to_buyers, to_sellers = none.copy(), none.copy()
-    np.add.at(to_buyers, d[buyer], rent[buyer])
-    np.add.at(to_sellers, o[~buyer], rent[~buyer])
-    return to_buyers + to_sellers, to_buyers
+        return everyone, to_buyers
+    sales = np.zeros(shock.cells.size)
+    here = np.flatnonzero(wedged)
+    sales[here] = flow_at(base, shock, here, unit_cost, price, spending)
+    o, d, _ = np.unravel_index(shock.cells, base.trade_share.shape)
+    at, side = here, np.where(shock.rent_to_buyer, d, o)[here]
+    rent = (shock.wedge - 1.0) * sales
+    if shock.claims is not None:
+        claimed = shock.claims.per_sale(shock.wedge) * sales[shock.claims.at]
+        np.subtract.at(rent, shock.claims.at, claimed)
+        at, side = np.append(at, shock.claims.at), np.append(side, shock.claims.economy)
+        rent = np.append(rent[here], claimed)
+    else:
+        rent = rent[here]
+    np.add.at(everyone, side, rent)
+    stays = side == d[at]
+    np.add.at(to_buyers, side[stays], rent[stays])
+    return everyone, to_buyers

@@ -11,6 +11,7 @@ from scipy.optimize import brentq, root
 from countervail.errors import SolveError
 from countervail.general import apart
 from countervail.model.conditions import condition_residuals, slack, with_wedges
+from countervail.model.equations import new_flow, new_trade_share, rents, tariff_revenue
 from countervail.model.parameters import long_run, medium_run, short_run
 from countervail.model.welfare import welfare
 from countervail.policy.limits import Limit
@@ -148,6 +149,14 @@ def test_complementarity_on_random_networks(data, seed, name, recipes, shocks):
         return
     assert eq.residual < SAME
     assert condition_residuals(eq.base, shock, eq.wedges, eq).max() < SAME
+    flow = new_flow(
+        eq.base, eq.shock, new_trade_share(eq.base, eq.shock, eq.unit_cost, eq.price), eq.expenditure
+    )
+    scale = SAME * eq.base.income.max()
+    np.testing.assert_allclose(eq.rent, rents(eq.base, eq.shock, flow), rtol=SAME, atol=scale)
+    np.testing.assert_allclose(
+        eq.tariff_revenue, tariff_revenue(eq.base, eq.shock, flow), rtol=SAME, atol=scale
+    )
     again = equilibrium(world, with_wedges(shock, eq.wedges), MODELS[name])
     np.testing.assert_allclose(again.income, eq.income, rtol=1e-8)
 

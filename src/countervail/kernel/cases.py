@@ -18,6 +18,7 @@ class Matrices(NamedTuple):
     weight: Floats
     received: Floats
     single: tuple[Array, Array]
+    taxed: int  # sectors up to the last in which some seller does not receive all that is paid
 
 
 class Cells(NamedTuple):
@@ -48,6 +49,7 @@ class Case(NamedTuple):
     made: Bools  # d, t: Y' > 0
     dropped: Bools  # d, s: nobody sells it any more, and every nest that uses it can do without
     sells: Bools  # s, o: somewhere
+    taxed: int  # see `Matrices`; also counts wedges that are still unknown
     single: tuple[Array, Array]  # weight and received in single precision
     rent_cell: Ints  # 3, e: sector, origin, destination of cells whose rent does not stay with the buyer
     rent_side: Ints  # e: economy that receives it
@@ -60,7 +62,9 @@ def matrices(trade_share: Floats, tariff: Floats) -> Matrices:
     """Lay a world's trade out. Arguments: axes origin, destination, sector."""
     weight = np.ascontiguousarray(trade_share.transpose(2, 0, 1))
     received = np.ascontiguousarray(weight / tariff.transpose(2, 0, 1))
-    return Matrices(weight, received, (weight.astype(np.float32), received.astype(np.float32)))
+    taxed = np.flatnonzero((weight != received).any(axis=(1, 2)))
+    single = weight.astype(np.float32), received.astype(np.float32)
+    return Matrices(weight, received, single, int(taxed.max(initial=-1)) + 1)
 
 
 def lay_out(
@@ -76,8 +80,11 @@ def lay_out(
 ) -> Case:
     """One shock as a case. Arguments: axes as in `Case`."""
     s, o, d = cells.sector, cells.origin, cells.destination
-    weight, received, low = base
+    weight, received, low, taxed = base
     if s.size:
+        apart = cells.net != 1.0
+        apart[cells.wedge_at] = True
+        taxed = max(taxed, int(s[apart].max(initial=-1)) + 1)
         weight, received, low = weight.copy(), received.copy(), (low[0].copy(), low[1].copy())
         for matrix in (weight, low[0]):
             matrix[s, o, d] = cells.weight
@@ -104,6 +111,7 @@ def lay_out(
         made=made,
         dropped=dropped,
         sells=sells,
+        taxed=taxed,
         single=low,
         rent_cell=cell[:, cells.rent_at],
         rent_side=cells.rent_side,
@@ -154,6 +162,7 @@ def between(still: Case, case: Case, value_added: Floats, share: float) -> Case:
         made=still.made,
         dropped=still.dropped,
         sells=still.sells | case.sells,
+        taxed=max(still.taxed, case.taxed),
         single=(weight.astype(np.float32), received.astype(np.float32)),
         rent_rate=(1.0 + case.rent_rate) ** share - 1.0,
     )

@@ -80,6 +80,7 @@ class Slopes(NamedTuple):
     part_owed: Array  # part: its sum of D' over its VA'
     output: Array  # d, t
     made: Array  # d, t: 1 where something is
+    taxed: int
     curves: tuple[float, float, float]
     rent: tuple[Ints, Ints, Array, Array, Ints]  # cell, side, rate, b', number of the wedge or -1
     wedge: tuple[Ints, Array, Array]  # cell, its weight times power, b'
@@ -154,7 +155,8 @@ def evaluate(nests: Nests, case: Case, log_price: Floats, log_spending: Floats, 
     top = np.where(np.isfinite(top), top, 0.0)
     power = np.exp(np.minimum(exponent - top, 0.0))
     total = _rows(power, case.weight)
-    net = _rows(power, case.received)
+    net = total.copy()
+    net[: case.taxed] = _rows(power[: case.taxed], case.received[: case.taxed])
     bought = case.bought.T
     usable = nests.expenditure.T > 0.0
     filled = np.where(usable & (total > 0.0), total, 1.0)
@@ -232,6 +234,7 @@ def evaluate(nests: Nests, case: Case, log_price: Floats, log_spending: Floats, 
         part_owed=part_owed[one],
         output=output[one],
         made=made[one].astype(np.float64),
+        taxed=case.taxed,
         curves=(a_v, a_m, a_c),
         rent=(case.rent_cell, case.rent_side, case.rent_rate[one], rent_sales[one], case.rent_wedge),
         wedge=(w, wedge_weight[one], wedge_sales[one]),
@@ -266,7 +269,8 @@ def respond(at: Slopes, price: Array, spending: Array, value: Array, push: Push 
     steep = at.theta * cost.transpose(turn)
     pushed = at.power * cost.transpose(turn)
     drawn_in = at.weight @ pushed
-    leaving = at.received_to @ pushed
+    leaving = drawn_in.copy()
+    leaving[: at.taxed] = at.received_to[: at.taxed] @ pushed[: at.taxed]
     if push is not None:
         (s, o, d), weight, sold = at.wedge
         np.add.at(drawn_in, (s, d), weight * push.wedge)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from countervail.model.equations import new_flow, new_trade_share
+from countervail.model.equations import flow_at
 from countervail.policy.limits import WEDGED, Claims, Limit
 
 if TYPE_CHECKING:
@@ -75,12 +75,11 @@ def shipped(base: World, shock: Shock, cells: NDArray[np.int64], eq: Equilibrium
     """Q' = b' / c-hat on cells (Eq. 12c), million USD at base prices.
 
     Arguments:
-        shock: with its wedges in place (`with_wedges`). cells: flat (o N + d) J + s.
+        shock: with its wedges in place (`with_wedges`). cells: flat (o N + d) J + s, among those of the shock.
     """
-    share = new_trade_share(base, shock, eq.unit_cost, eq.price)
-    flow = new_flow(base, shock, share, eq.expenditure)
-    quantity: Floats = (flow / eq.unit_cost[:, None, :]).ravel()[cells]
-    return quantity
+    at = np.searchsorted(shock.cells, cells)
+    o, _, s = np.unravel_index(cells, base.trade_share.shape)
+    return flow_at(base, shock, at, eq.unit_cost, eq.price, eq.expenditure) / eq.unit_cost[o, s]
 
 
 def condition_residuals(base: World, shock: Shock, log_wedges: Floats, eq: Equilibrium) -> Floats:
