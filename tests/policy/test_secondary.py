@@ -125,6 +125,20 @@ def test_a_duty_is_one_limit_for_each_importer_and_good(world):
         ]
 
 
+def test_a_duty_of_a_union_is_one_rate(world):
+    duty = {
+        "duty": {"by": ["DEU", "FRA"], "on": "CHN", "goods": "C26", "injured": "FRA", "restores": "price"}
+    }
+    (limit,) = compiled(world, [], [duty]).shock().conditions
+    assert limit.kind == "restore_price"
+    assert limit.watched == world.index("FRA") * world.n_sectors + 1
+    assert limit.cells.size == 2
+    assert set(limit.rent_to) == {world.index("DEU"), world.index("FRA")}
+    for injured in ("TUR", "EU27", "nowhere"):
+        with pytest.raises(ScenarioError, match=r"CV134|CV113|CV111"):
+            compiled(world, [], [{"duty": {**duty["duty"], "injured": injured}}])
+
+
 def test_a_duty_falls_on_goods_that_are_imported(world):
     with pytest.raises(ScenarioError, match="CV130"):
         compiled(world, [], [{"duty": {"by": "ROW", "on": "CHN", "goods": "A01"}}])

@@ -24,7 +24,7 @@ from countervail.cli.options import (
 Folder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")]
 
 
-@app.command(epilog="Example: countervail bypass mine.yaml --set 'responses.0.through=[TUR]'")
+@app.command(epilog="Example: countervail bypass technology-bypass --set 'responses.0.through=[TUR]'")
 def bypass(
     scenario: ScenarioName,
     world: WorldName = None,

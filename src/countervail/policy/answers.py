@@ -7,13 +7,14 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from countervail.policy.complaint import Complaint
-from countervail.policy.measure import ALL_GOODS, Measure, Namer, Names, Text, check_distinct
+from countervail.policy.measure import ALL_GOODS, Measure, Namer, Names, Text, check_distinct, read_text
 from countervail.policy.measures import (
     LARGEST,
     CostRise,
     Embargo,
     Friction,
     Leakage,
+    possessive,
     refuse_goods,
     verb,
 )
@@ -32,10 +33,14 @@ class Duty(Measure):
     kind: ClassVar[str] = "duty"
 
     goods: Names = Field(description="goods sectors and goods lists, each with a duty of its own")
-    by: Names = Field(description="the importers, each of which sets a duty of its own")
+    by: Names = Field(description="the importers, each of which sets a duty of its own unless one is injured")
     on: Names = Field(description="whose exports bear it: countries or blocs")
     restores: Literal["price", "output"] = Field(
         "output", description="what comes back to its base year level: the home price, or home output"
+    )
+    injured: Annotated[str, BeforeValidator(read_text)] | None = Field(
+        None,
+        description="the importer where it comes back, at one rate for all importers, as in a customs union",
     )
 
     @model_validator(mode="after")
@@ -45,7 +50,8 @@ class Duty(Measure):
 
     def _sentence(self, namer: Namer) -> str:
         goods, on = namer.goods(self.goods), namer.economies(self.on)
-        what = "its home price" if self.restores == "price" else "the output of its own producers"
+        whose = "its" if self.injured is None else possessive(namer.economies((self.injured,)))
+        what = f"{whose} home {self.restores}"
         return f"{namer.economies(self.by)} {verb('sets', self.by)} a duty on {goods} from {on} that restores {what}"
 
 

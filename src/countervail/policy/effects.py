@@ -64,9 +64,12 @@ class Effects:
             touched, portions = self._portions(measure, touched)
             rent_to = self._rent_to(measure, touched)
             hubs = self._hubs(measure) if isinstance(measure, Bypass) else None
+            injured = self._injured(measure) if isinstance(measure, Duty) else -1
         except Complaint as complaint:
             raise complaint.under(*slot.path) from None
-        part = Part(slot, measure, touched, (), producers, payers, payees, portions, rent_to, hubs)
+        part = Part(
+            slot, measure, touched, (), producers, payers, payees, portions, rent_to, hubs, injured=injured
+        )
         return part.holding(measure)
 
     def cells(self, measure: Measure) -> Cells:
@@ -129,6 +132,26 @@ class Effects:
             next_step="Name goods that these sellers sell to these buyers; trade from nothing has no price here.",
             field=("goods",),
         )
+
+    def _injured(self, measure: Duty) -> int:
+        """The one importer whose price or output is restored, -1 where all restore their own.
+
+        Raises:
+            Complaint: CV134 where it is no one importer of the measure.
+        """
+        if measure.injured is None:
+            return -1
+        who = self.scope.economies((measure.injured,), "injured")
+        if who.size != 1 or who[0] not in self.scope.economies(measure.by, "by"):
+            raise Complaint(
+                "CV134",
+                "an injured side that is not one of the importers",
+                found=f"injured: {measure.injured}",
+                expected=f"one economy of by: {', '.join(measure.by)}",
+                next_step="Name one importer, or leave the field out so that each restores its own.",
+                field=("injured",),
+            )
+        return int(who[0])
 
     def _hubs(self, measure: Bypass) -> Index:
         """The economies that a bypass may go through."""

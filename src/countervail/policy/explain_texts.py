@@ -316,9 +316,10 @@ LIMITS = {
         "Cannot be `in_force`."
     ),
     "duty": (
-        "Each importer of a bloc sets a rate of its own for each good. What is restored is the level of the base "
-        "year, whatever moved it; where imports from elsewhere took the place, no rate may be enough, which is an "
-        "error. It acts in full from its first day."
+        "Each importer of a bloc sets a rate of its own for each good unless one is injured. What is restored is "
+        "the level of the base year, whatever moved it. Where the imports it falls on are few, no rate may be "
+        "enough, which is an error: small importers rather follow the rate of an injured one. It acts in full from "
+        "its first day."
     ),
     "bypass": (
         "The choice of hub is made on costs before the solve; a hub's own price for the good plays no part. What "

@@ -29,6 +29,8 @@ class Bound:
         kind: see `Limit`. which: [k] positions in the cells of its part. watched: see `Limit`.
         weights: [k] see `Limit`. calm: what the base year has. full: the limit once it is phased in.
         note: how the limit was converted, "" where it was not.
+        value: [k] of a quantity, the base year's, million USD. is_share: whether it is a share of the base year's
+            quantity on the cells that are in it.
     """
 
     kind: Kind
@@ -38,6 +40,17 @@ class Bound:
     calm: float
     full: float
     note: str = ""
+    value: Floats | None = None
+    is_share: bool = False
+
+    def level(self, share: float, keep: NDArray[np.bool_]) -> float:
+        """The limit as far as it is phased in, on the cells that are kept."""
+        calm, full = self.calm, self.full
+        if self.value is not None:
+            kept = float((self.weights * self.value)[keep].sum())
+            full *= kept / calm if self.is_share else 1.0
+            calm = kept
+        return calm + share * (full - calm)
 
 
 def bounds_of(part: Part, world: World) -> tuple[Bound, ...]:
@@ -54,10 +67,23 @@ def bounds_of(part: Part, world: World) -> tuple[Bound, ...]:
         weights, full, note = _quantity(part, measure.volume, "volume", world)
         everything = np.arange(cells.size, dtype=np.intp)
         limited: Kind = "quota" if isinstance(measure, Quota) else "contract"
-        return (Bound(limited, everything, -1, weights, float(value.sum()), full, note),)
+        return (
+            Bound(
+                limited,
+                everything,
+                -1,
+                weights,
+                float(weights @ value),
+                full,
+                note,
+                value,
+                measure.volume.unit == "share",
+            ),
+        )
     n, j = world.n_countries, world.n_sectors
     if isinstance(measure, Duty):
-        home = cells // j % n * j + cells % j
+        importer = cells // j % n if part.injured < 0 else np.full(cells.size, part.injured)
+        home = importer * j + cells % j
         kind: Kind = "restore_price" if measure.restores == "price" else "restore_output"
         groups = [(int(watched), np.flatnonzero(home == watched)) for watched in np.unique(home)]
         return tuple(Bound(kind, which, watched, np.ones(which.size), 1.0, 1.0) for watched, which in groups)
@@ -126,7 +152,6 @@ def limits_of(
         which = bound.which[keep]
         if not which.size:
             continue
-        level = bound.calm + part.slot.share * (bound.full - bound.calm)
         rent_to = part.rent_to[which] if part.rent_to is not None else which
         found.append(
             Limit(
@@ -134,7 +159,7 @@ def limits_of(
                 label,
                 part.cells[which],
                 bound.weights[keep],
-                level,
+                bound.level(part.slot.share, keep),
                 rent_to.astype(np.int64),
                 bound.watched,
             )

@@ -93,6 +93,7 @@ class Part:
         portions: [n] share of each cell's goods that goes by a way of transport, or into a use, by `Piece.mode`.
         rent_to: [n] who has the rent of each cell, where the wedge is solved.
         hubs: the third countries that a bypass may go through.
+        injured: the economy whose price or output a duty restores; -1 where each importer restores its own.
         idle: of a ban, the cells without a flow that it closes too, where a bypass asks for them.
     """
 
@@ -107,6 +108,7 @@ class Part:
     rent_to: Index | None = None
     hubs: Index | None = None
     idle: Cells | None = None
+    injured: int = -1
 
     @property
     def acting(self) -> Measure:

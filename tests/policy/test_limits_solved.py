@@ -1,0 +1,247 @@
+"""What solved limits come to, through scenarios: each is the tariff, subsidy or friction of the size that was found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import countervail as cv
+from countervail.model.conditions import condition_residuals, shipped, slack
+from countervail.model.parameters import long_run
+from countervail.model.welfare import welfare
+from countervail.policy.scenario import Scenario
+from countervail.policy.shock import compile_scenario
+from countervail.solver import equilibrium
+from countervail.world.catalog import load_world
+
+SAME = 1e-7  # percent of income, between two ways to the same equilibrium
+
+
+def shock_of(world, sanctions=(), responses=(), **more):
+    return compile_scenario(
+        Scenario(name="x", sanctions=sanctions, responses=responses, **more), world
+    ).shock()
+
+
+def solved(world, sanctions=(), responses=()):
+    """The equilibrium, checked, and the wedge of each limit."""
+    shock = shock_of(world, sanctions, responses)
+    eq = equilibrium(world, shock)
+    assert condition_residuals(eq.base, shock, eq.wedges, eq).max() < 1e-9
+    assert eq.residual < 1e-9
+    return shock, eq, np.exp(eq.wedges)
+
+
+def same(one, other) -> None:
+    np.testing.assert_allclose(welfare(one), welfare(other), atol=SAME)
+    np.testing.assert_allclose(one.wage, other.wage, rtol=1e-8)
+
+
+def applied(world, o: str, d: str, s: str) -> float:
+    return float(world.tariff[world.index(o), world.index(d), world.sectors.index(s)])
+
+
+def test_a_quota_is_the_tariff_that_gives_the_same_quantity(world):
+    shock, eq, (mu,) = solved(
+        world, [{"quota": {"seller": "RUS", "buyer": "DEU", "goods": "A01", "volume": "60 %"}}]
+    )
+    assert mu > 1.05
+    rate = applied(world, "RUS", "DEU", "A01") * (mu - 1)
+    same(
+        eq,
+        equilibrium(
+            world, shock_of(world, [{"tariff": {"by": "DEU", "on": "RUS", "goods": "A01", "rate": rate}}])
+        ),
+    )
+    (limit,) = shock.conditions
+    quantity = shipped(world, eq.shock, limit.cells, eq)
+    assert quantity == pytest.approx(0.6 * world.basic_flow().ravel()[limit.cells])
+
+
+def test_a_contract_is_the_export_subsidy_that_gives_the_same_quantity(world):
+    contract = {
+        "seller": "RUS",
+        "buyer": ["CHN", "DEU", "FRA", "TUR", "ROW"],
+        "goods": "K",
+        "volume": "120 %",
+    }
+    _, eq, (mu,) = solved(world, [], [{"contract": contract}])
+    assert mu < 0.98
+    subsidy = {"by": "RUS", "goods": "K", "rate": float(1 - mu), "on": "exports"}
+    same(eq, equilibrium(world, shock_of(world, [], [{"subsidy": subsidy}])))
+
+
+def test_a_duty_is_a_tariff_and_restores_what_it_should(world):
+    cheaper = {"technology": {"by": "CHN", "goods": "C26", "rate": "15 %"}}
+    for restores in ("output", "price"):
+        duty = {"duty": {"by": "DEU", "on": "CHN", "goods": "C26", "restores": restores}}
+        shock, eq, (mu,) = solved(world, [cheaper], [duty])
+        assert mu > 1.01
+        d, s = world.index("DEU"), world.sectors.index("C26")
+        level = (
+            eq.output[d, s] / eq.unit_cost[d, s] / world.output[d, s]
+            if restores == "output"
+            else eq.price[d, s]
+        )
+        assert level == pytest.approx(1, abs=1e-9)
+        rate = applied(world, "CHN", "DEU", "C26") * (mu - 1)
+        tariff = {"tariff": {"by": "DEU", "on": "CHN", "goods": "C26", "rate": rate}}
+        same(eq, equilibrium(world, shock_of(world, [cheaper], [tariff])))
+        assert abs(slack(world, shock, eq.wedges, eq)[0]) < 1e-9
+
+
+def test_a_duty_answers_a_subsidy(world):
+    subsidy = {"subsidy": {"by": "CHN", "goods": "C26", "rate": "15 %", "on": "exports"}}
+    duty = {"duty": {"by": ["DEU", "FRA"], "on": "CHN", "goods": "C26"}}
+    _, eq, mu = solved(world, [subsidy], [duty])
+    assert (mu > 1.02).all()
+    for code in ("DEU", "FRA"):
+        d, s = world.index(code), world.sectors.index("C26")
+        assert eq.output[d, s] / eq.unit_cost[d, s] == pytest.approx(world.output[d, s], rel=1e-9)
+
+
+def test_a_duty_of_a_union_restores_the_injured(world):
+    subsidy = {"subsidy": {"by": "CHN", "goods": "C26", "rate": "15 %", "on": "exports"}}
+    duty = {"by": ["DEU", "FRA"], "on": "CHN", "goods": "C26", "injured": "FRA", "restores": "price"}
+    _, eq, (mu,) = solved(world, [subsidy], [{"duty": duty}])
+    assert mu > 1.02
+    assert eq.price[world.index("FRA"), 1] == pytest.approx(1, abs=1e-9)
+
+
+def test_limits_that_the_world_meets_change_nothing(world):
+    items = [
+        {"quota": {"seller": "RUS", "buyer": "DEU", "goods": "A01", "volume": "110 %"}},
+        {"contract": {"seller": "RUS", "buyer": "CHN", "goods": "A01", "volume": "90 %"}},
+        {"price_cap": {"sellers": "RUS", "by": "DEU", "goods": "K", "level": "100 %"}},
+    ]
+    _, eq, mu = solved(world, items)
+    np.testing.assert_allclose(mu, 1, atol=1e-10)
+    np.testing.assert_allclose(welfare(eq), 0, atol=1e-8)
+
+
+def test_a_cap_presses_the_netback_down_to_it(world):
+    cap = {"sellers": "RUS", "by": ["DEU", "FRA"], "buyers": "TUR", "goods": "A01", "fall": "5 %"}
+    rus, a01 = world.index("RUS"), world.sectors.index("A01")
+    gains = {}
+    for rent in ("buyer", "seller"):
+        _, eq, (mu,) = solved(world, [{"price_cap": {**cap, "rent": rent}}])
+        assert mu > 1.01
+        assert eq.unit_cost[rus, a01] == pytest.approx(0.95, abs=1e-9)
+        gains[rent] = float(welfare(eq)[rus])
+    assert gains["buyer"] < gains["seller"]
+
+
+def test_a_cap_split_by_goods_is_the_whole_cap(world):
+    cap = {"sellers": "RUS", "by": ["DEU", "FRA", "TUR"], "fall": "4 %"}
+    whole = solved(world, [{"price_cap": {**cap, "goods": ["A01", "C26"]}}])[1]
+    parts = solved(world, [{"price_cap": {**cap, "goods": goods}} for goods in ("A01", "C26")])[1]
+    same(whole, parts)
+
+
+def test_what_a_lifted_limit_leaves(world):
+    quota = {"quota": {"seller": "RUS", "buyer": ["DEU", "FRA"], "goods": "A01", "volume": "60 %"}}
+    lane = {"corridor": {"between": ["RUS", "DEU"], "goods": "A01"}}
+    _, eq, _ = solved(world, [quota], [lane])
+    alone = {"quota": {**quota["quota"], "buyer": "FRA"}}
+    same(eq, solved(world, [alone])[1])
+
+
+def test_a_quota_of_nothing_and_an_embargo_are_the_same(world):
+    quota = {"quota": {"seller": "RUS", "buyer": "DEU", "goods": "A01", "volume": 0}}
+    ban = {"embargo": {"by": "DEU", "on": "RUS", "goods": "A01", "direction": "import"}}
+    same(equilibrium(world, shock_of(world, [quota])), equilibrium(world, shock_of(world, [ban])))
+    tight = {"quota": {**quota["quota"], "volume": "0.01 %"}}
+    almost = solved(world, [tight])[1]
+    np.testing.assert_allclose(
+        welfare(almost), welfare(equilibrium(world, shock_of(world, [ban]))), atol=1e-2
+    )
+
+
+def test_a_bypass_is_a_friction_and_a_tariff(world):
+    ban = {"embargo": {"name": "ban", "by": "DEU", "on": "RUS", "goods": "C26", "direction": "export"}}
+    way = {"bypass": {"ban": "ban", "through": "TUR", "detour": "130 %"}}
+    around = equilibrium(world, shock_of(world, [ban], [way]))
+    friction = {
+        "by": "DEU",
+        "on": "RUS",
+        "goods": "C26",
+        "direction": "export",
+        "rate": 0.3,
+        "kind": "shipping",
+    }
+    level = {"by": "RUS", "on": "DEU", "goods": "C26", "to": applied(world, "TUR", "RUS", "C26") - 1}
+    same(around, equilibrium(world, shock_of(world, [{"friction": friction}, {"tariff": level}])))
+
+
+def test_the_markup_of_a_bypass_is_the_income_of_the_hub(world):
+    ban = {"embargo": {"name": "ban", "by": "DEU", "on": "RUS", "goods": "C26", "direction": "export"}}
+    way = {"bypass": {"ban": "ban", "through": "TUR", "detour": "100 %", "markup": "20 %"}}
+    shock = shock_of(world, [ban], [way])
+    eq = equilibrium(world, shock)
+    at = int(np.flatnonzero(shock.hubs >= 0)[0])
+    sales = (
+        float(shipped(world, shock, shock.cells[at : at + 1], eq)[0]) * eq.unit_cost[world.index("DEU"), 1]
+    )
+    assert eq.rent[world.index("TUR")] == pytest.approx(0.2 * sales)
+    assert eq.rent.sum() == pytest.approx(0.2 * sales)
+
+
+def test_a_capacity_holds_back_what_goes_through_a_hub(world):
+    ban = {
+        "embargo": {"name": "ban", "by": ["DEU", "FRA"], "on": "RUS", "goods": "C26", "direction": "export"}
+    }
+    way = {"ban": "ban", "through": "TUR", "detour": "105 %"}
+    free = shock_of(world, [ban], [{"bypass": way}])
+    open_ = equilibrium(world, free)
+    through = free.cells[free.hubs >= 0]
+    without = shipped(world, free, through, open_).sum() / world.basic_flow().ravel()[through].sum()
+    half = f"{50 * without:.6f} %"
+    shock, eq, (mu,) = solved(world, [ban], [{"bypass": {**way, "capacity": half}}])
+    assert mu > 1.01
+    assert eq.rent[world.index("TUR")] > 0
+    found = shipped(world, eq.shock, through, eq).sum() / world.basic_flow().ravel()[through].sum()
+    assert found == pytest.approx(without / 2, rel=1e-5)
+    assert shock.conditions[0].kind == "quota"
+
+
+def test_a_ledger_has_contracts_and_corridors_that_lift_caps(world):
+    cap = {"price_cap": {"sellers": "RUS", "by": ["DEU", "FRA"], "goods": "A01", "fall": "4 %"}}
+    responses = [
+        {"contract": {"name": "deal", "seller": "RUS", "buyer": "CHN", "goods": "A01", "volume": "120 %"}},
+        {"corridor": {"name": "lane", "between": ["RUS", "FRA"], "goods": "A01"}},
+    ]
+    scenario = Scenario(name="x", sanctions=[cap], responses=responses)
+    ledger = cv.offset_ledger(world, scenario, long_run, ranges=False, break_even=False)
+    table = ledger.table.set_index("code") if "code" in ledger.table else ledger.table
+    assert np.isfinite(table.select_dtypes("number").to_numpy()[0]).any()
+
+
+def test_gas_contracts_on_the_energy_world():
+    """38 bcm from Russia to China at a gas stop: the volume is met, China has it cheaper, Russia pays for that."""
+    world = load_world("icio2021-energy")
+    contract = {"contract": {"seller": "RUS", "buyer": "CHN", "goods": "gas", "volume": "38 bcm"}}
+    shock = shock_of(world, [], [contract])
+    eq = equilibrium(world, shock)
+    assert condition_residuals(eq.base, shock, eq.wedges, eq).max() < 1e-9
+    units = cv.physical_units(world)["B06_GAS"]
+    rus, chn, gas = world.index("RUS"), world.index("CHN"), world.sectors.index("B06_GAS")
+    (limit,) = shock.conditions
+    quantity = float(shipped(world, eq.shock, limit.cells, eq)[0])
+    assert quantity / world.basic_flow()[rus, chn, gas] * units.volume[rus, chn] == pytest.approx(
+        38, rel=1e-9
+    )
+    assert eq.price[chn, gas] < 1
+    assert eq.rent[rus] < 0
+    assert -0.5 < welfare(eq)[rus] < 0
+    assert 0 < welfare(eq)[chn] < 0.1
+
+
+def test_notes_say_how_a_volume_was_converted():
+    contract = {"contract": {"seller": "RUS", "buyer": "CHN", "goods": "gas", "volume": "38 bcm"}}
+    scenario = Scenario(name="x", world="icio2021-energy", responses=[contract])
+    outcome = cv.solve(load_world("icio2021-energy"), scenario)
+    assert any("38 bcm a year at" in note for note in outcome.equilibrium.notes)
+    assert "38 bcm" in repr(outcome)
+    assert replace(outcome, scenario=None).equilibrium is outcome.equilibrium
