@@ -57,7 +57,7 @@ def test_flows_between_parties_leave_out_those_inside(random_world):
 
 def test_advantage_averages_to_one_in_every_good(random_world):
     world = random_world(5, n=5)
-    table = comparative_advantage(world, alone(world)).table
+    table = comparative_advantage(world, alone(world)).more["comparative_advantage_all"]
     total = table.groupby("party_code")["exports_million_usd"].transform("sum")
     for _, good in table.assign(weight=total).groupby("good_code"):
         if good["exports_million_usd"].sum() > 0:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+MOST_GOODS = 15
+"""Goods that a picture has room for."""
 SMALL = 1.0
 """Percent of a party's exports below which a good is not named in a title."""
 SMALL_INPUT = 0.05
@@ -30,7 +32,8 @@ SMALL_INPUT = 0.05
 def comparative_advantage(world: World, groups: Sequence[Group], scenario: Scenario | None = None) -> Exhibit:
     """Revealed comparative advantage (Balassa 1965): a good's share of a party's exports over its share of the world's.
 
-    Exports go outside the party; the world's are those between parties.
+    Exports go outside the party; the world's are those between parties. The table has the goods that the first party
+    exports most, `more` all.
     """
     sold = outside(world.basic_flow(), groups).sum(axis=1)  # party, sector
     own = _shares(sold.sum(axis=1, keepdims=True), sold)
@@ -50,6 +53,8 @@ def comparative_advantage(world: World, groups: Sequence[Group], scenario: Scena
         for g, group in enumerate(groups)
         for s, code in sorted(enumerate(world.sectors), key=lambda item: -float(sold[g, item[0]]))
     ]
+    table = pd.DataFrame(rows)
+    shown = [world.sectors[s] for s in np.argsort(-sold[0], kind="stable")[:MOST_GOODS]]
     large = np.where(100 * own[0] >= SMALL, index[0], -np.inf)
     best = [int(s) for s in np.argsort(-large)[:3] if large[s] > 1.0]
     goods = [f"{labels.sector_name(world.sectors[s]).lower()} ({number(index[0, s])} times)" for s in best]
@@ -65,12 +70,16 @@ def comparative_advantage(world: World, groups: Sequence[Group], scenario: Scena
         title,
         f"share of a good in a party's exports over its share in all exports, {world.year}",
         "ratio",
-        pd.DataFrame(rows),
-        {"row": "party", "column": "good", "value": "advantage"},
+        table[table["good_code"].isin(shown)].reset_index(drop=True),
+        {"row": "good", "column": "party", "value": "advantage"},
         _source(world),
         world,
         scenario,
-        caveats=("Above 1 the party sells more of the good than the world does, for whatever reason.",),
+        caveats=(
+            f"The {len(shown)} goods of which {said(groups[0])} exports most; above 1 a party sells more of a good "
+            "than the world does, for whatever reason.",
+        ),
+        more={"comparative_advantage_all": table},
         record=_record(world),
     )
 

@@ -102,7 +102,7 @@ def path(
         "percent",
         table,
         {"line": "party", "x": "year", "y": "net_percent"},
-        f"countervail, {world.name}, {adjustment.first.name} to {adjustment.last.name}",
+        f"countervail, {world.name}, {adjustment.first.name} to {adjustment.last.name}".replace("_", " "),
         world,
         scenario,
         caveats=tuple(caveats),

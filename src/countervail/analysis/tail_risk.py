@@ -261,7 +261,7 @@ def _years(world: World, years: Sequence[Year]) -> pd.DataFrame:
 def _title(group: Group, row: pd.Series, tail: float) -> str:
     several = group.kind == "side" and len(group.members) > 1
     who = f"the {group.name.lower()}" if several else group.name
-    years = f"In the worst {percent(100 * tail)} of years the real income of {who}"
+    years = f"In the worst {100 * tail:g} % of years the real income of {who}"
     loss = row["worst_without_percent"]
     if loss >= 0:
         return f"{years} is {percent(loss)} above the base year"
