@@ -195,3 +195,20 @@ def test_responses_of_one_have_no_parties(small: World, front: Scenario) -> None
     with pytest.raises(OutputError, match="CV412"):
         response_gains(small, alone)
     assert divide(small, front).n_members == 2
+
+
+def test_who_invests_alone_gains_alone_and_workers_belong_to_two(small: World, front: Scenario) -> None:
+    invested = {"investment": {"by": "CHN", "rate": "2 %", "factor": "capital"}}
+    moved = {"labour": {"origin": "CHN", "destination": "RUS", "share": "1 %"}}
+    agreed = {"agreement": {"between": ["RUS", "CHN"], "saving": "3 %"}}
+    both = Scenario.from_dict(front.to_dict() | {"responses": [agreed, invested]})
+    division = divide_responses(small, both)
+    order = {player.code: k for k, player in enumerate(division.players)}
+    china = compile_scenario(both, small).shock(responses=(1,))
+    alone = division.shock(1 << order["CHN"])
+    np.testing.assert_allclose(alone.productivity, china.productivity)
+    assert (alone.supply is None) == (china.supply is None)
+    if alone.supply is not None and china.supply is not None:
+        np.testing.assert_allclose(alone.supply.capital, china.supply.capital)
+    with pytest.raises(OutputError, match="CV482"):
+        divide_responses(small, Scenario.from_dict(front.to_dict() | {"responses": [agreed, moved]}))

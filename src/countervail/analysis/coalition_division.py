@@ -5,9 +5,8 @@ trade with the target is then as if the measure did not exist. In a measure `bet
 while both its ends do. Of a freeze, an investment stop or a transfer each member holds the part of the amount that
 its income is of all members'. Export controls reach third countries' goods as long as the acting members alone
 have the content (Eq. 12e); price caps bind other buyers, and third parties leave under secondary sanctions, while
-anybody applies them. Answers that mirror
-sanctions fall away with what they mirror; everything else that answers stays. Senders that are no member act always,
-and so do disruptions.
+anybody applies them. Answers that mirror sanctions fall away with what they mirror; everything else that answers
+stays. Senders that are no member act always, and so do disruptions.
 
 A joiner takes part in every sanction with `by` and `on` that a member takes, on top of what it does already; it
 adds no money to a freeze, no content to an export control and no buyer to a price cap.
@@ -23,13 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countervail.analysis.coalition_members import Player, parties_of, players_of
+from countervail.analysis.coalition_owners import Owners, Reach
 from countervail.errors import OutputError
 from countervail.model.horizon import at_horizon
 from countervail.model.parameters import Model, long_run
-from countervail.policy.answers import Secondary
 from countervail.policy.assemble import MIRRORED, sides_of
 from countervail.policy.complaint import Complaint, located
-from countervail.policy.content import coalition_content
 from countervail.policy.controls import ExportControl
 from countervail.policy.effects import Effects
 from countervail.policy.limits import Limit
@@ -38,14 +36,13 @@ from countervail.policy.responses import Restoration
 from countervail.policy.retaliation import Retaliation
 from countervail.policy.scenario import LISTS
 from countervail.policy.scope import Index, Scope
-from countervail.policy.shock import Compiled, Shock, compile_scenario
+from countervail.policy.shock import Shock, compile_scenario
 from countervail.policy.supply import either
 from countervail.policy.transport import Transport
 
 if TYPE_CHECKING:
     from countervail.policy.assemble import Sides
     from countervail.policy.measure import Measure
-    from countervail.policy.parts import Part
     from countervail.policy.scenario import Scenario
     from countervail.world.world import World
 
@@ -55,19 +52,6 @@ Bools = NDArray[np.bool_]
 NOBODYS = (Disruption, Restoration, Boycott)
 SIDED = (*MIRRORED, Transport)
 _NEARLY = 1e-12  # contents are sums
-
-
-@dataclass(frozen=True, eq=False)
-class Reach:
-    """Cells of third countries' goods that an export control covers while its takers have the content.
-
-    Arguments:
-        at: [n] places among the cells. content: [player and background, n]. threshold: of the measure.
-    """
-
-    at: Index
-    content: Floats
-    threshold: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +166,7 @@ def divide(
     answers = tuple(n for n in range(len(joint.responses)) if n not in mirrored) if responses else ()
     passive = [n for n in range(len(joint.sanctions)) if n not in acts]
     everything = None if responses else ()
-    owners = _Owners(world, scope, players, compiled, joined)
+    owners = Owners(world, scope, players, compiled, joined)
     for part in compiled.parts:
         place = part.slot.place
         if (part.slot.which == "sanctions" and place in acts) or (
@@ -191,7 +175,7 @@ def divide(
             owners.take(part)
     none = compiled.shock(sanctions=passive, responses=answers)
     full = compiled.shock(responses=everything)
-    check_divisible(full, none)
+    check_divisible(full)
     return Division(
         world=world,
         scenario=scenario,
@@ -229,12 +213,12 @@ def divide_responses(
         sides = sides_of(scenario, scope)
     players = parties_of(world, scenario, sides, parties)
     compiled = compile_scenario(scenario, at_horizon(world, model))
-    owners = _Owners(world, scope, players, compiled, ())
+    owners = Owners(world, scope, players, compiled, ())
     for part in compiled.parts:
         if part.slot.which == "responses":
             owners.take(part)
     none, full = compiled.shock(responses=()), compiled.shock()
-    check_divisible(full, none)
+    check_divisible(full)
     return Division(
         world=world,
         scenario=scenario,
@@ -252,27 +236,17 @@ def divide_responses(
     )
 
 
-def check_divisible(full: Shock, none: Shock) -> None:
-    """Refuse what cannot be put together cell by cell: ways around bans, and changes in the supply of factors.
+def check_divisible(full: Shock) -> None:
+    """Refuse ways around bans, which cannot be put together cell by cell: they depend on what others ban.
 
     Raises:
         OutputError: CV482.
     """
-    around = full.hubs is not None or full.claims is not None
-    supplies = [None if shock.supply is None else vars(shock.supply) for shock in (full, none)]
-    same = (supplies[0] is None and supplies[1] is None) or (
-        supplies[0] is not None
-        and supplies[1] is not None
-        and all(np.array_equal(supplies[0][name], supplies[1][name]) for name in supplies[0])
-    )
-    if around or not same:
-        what = (
-            "a way around a ban, which depends on what others ban" if around else "a change in factor supply"
-        )
+    if full.hubs is not None or full.claims is not None:
         raise OutputError(
             "CV482",
             "These measures cannot be divided trade by trade",
-            found=what,
+            found="a way around a ban, which depends on what others ban",
             expected="sanctions whose effect on each flow depends on that flow alone",
             next_step="Leave the responses out, or take the measure out of the scenario.",
         )
@@ -359,132 +333,3 @@ def _economies(world: World, players: Sequence[Player], role: str) -> Bools:
 
 def _codes(world: World, positions: Index) -> tuple[str, ...]:
     return tuple(world.countries[int(n)] for n in positions)
-
-
-class _Owners:
-    """Which players each cell, flow of money and producer needs; filled part by part."""
-
-    def __init__(
-        self,
-        world: World,
-        scope: Scope,
-        players: Sequence[Player],
-        compiled: Compiled,
-        joined: Sequence[Measure],
-    ) -> None:
-        self._world, self._scope, self._compiled = world, scope, compiled
-        self._players, self._joined = players, joined
-        self.always, self.never = len(players), len(players) + 1
-        self._member = np.full(world.n_countries, self.always)
-        self._anybody = np.full(world.n_countries, self.always)
-        for k, player in enumerate(players):
-            self._anybody[player.positions] = k
-            if player.role == "member":
-                self._member[player.positions] = k
-        self.first = np.full(compiled.cells.size, self.always)
-        self.second = self.first.copy()
-        self._open = np.ones(compiled.cells.size, dtype=bool)  # cells that nobody has taken yet
-        self.reach: list[Reach] = []
-        self.flows = np.zeros((len(players) + 1, world.n_countries))
-        self.producers = np.full(world.n_countries, self.always)
-        self.labels: set[str] = set()
-
-    def take(self, part: Part) -> None:
-        """Note whose a part is."""
-        self.labels.add(part.slot.label)
-        added = any(part.measure is copy for copy in self._joined)
-        player = self._anybody if added else self._member  # the scenario's own measures are members' alone
-        if part.payers.size and part.slot.share > 0:
-            self._take_money(part, player)
-        if part.producers.size:
-            by = np.unique(part.producers // self._world.n_sectors)
-            self.producers[by] = player[by]
-        if part.cells.size:
-            self._take_cells(part, player)
-
-    def _take_cells(self, part: Part, player: Index) -> None:
-        n, j = self._world.n_countries, self._world.n_sectors
-        at = np.searchsorted(self._compiled.cells, part.cells)
-        threat = self._threat(part)
-        if (
-            threat is not None and getattr(part.measure, "by", ()) != threat.by
-        ):  # those who leave do so while anybody threatens
-            self._take_reach(part, at, part.cells, player, threat.by)
-            return
-        o, d = part.cells // (n * j), part.cells // j % n
-        by = self._taken_by(part.measure)
-        if by is None:
-            self._assign(at, np.minimum(player[o], player[d]), np.maximum(player[o], player[d]))
-            return
-        sells, buys = by[o], by[d]
-        direct = sells | buys
-        actor = player[np.where(sells, o, d)]
-        self._assign(at[direct], actor[direct], np.full(int(direct.sum()), self.always))
-        if not direct.all():
-            self._take_reach(part, at[~direct], part.cells[~direct], player, getattr(part.measure, "by", ()))
-
-    def _threat(self, part: Part) -> Secondary | None:
-        """The secondary sanction that a part is a half of."""
-        measures = getattr(self._compiled.scenario, part.slot.which)
-        measure = measures[part.slot.place]
-        return measure if isinstance(measure, Secondary) else None
-
-    def _taken_by(self, measure: Measure) -> Bools | None:
-        """[country] who takes a measure that one side takes; None for one between parties."""
-        tokens = getattr(measure, "by", ())
-        if not tokens:
-            return None
-        found = np.zeros(self._world.n_countries, dtype=bool)
-        found[self._scope.economies(tokens, "by")] = True
-        return found
-
-    def _assign(self, at: Index, first: Index, second: Index) -> None:
-        new = self._open[at] | (self.first[at] == self.never)
-        same = (self.first[at] == first) & (self.second[at] == second)
-        if not (new | same).all():
-            cell = self._compiled.cells[at[~(new | same)][:1]]
-            raise OutputError(
-                "CV415",
-                "Measures of two members fall on the same trade, so it cannot be divided between them",
-                where=Effects(self._scope).cell_words(cell),
-                expected="at most one member's measures on each flow",
-                next_step="Make the two one member (a bloc), or leave one of them out of the coalition.",
-            )
-        self.first[at], self.second[at] = first, second
-        self._open[at] = False
-
-    def _take_reach(self, part: Part, at: Index, cells: Index, player: Index, takers: Sequence[str]) -> None:
-        """Cells of neither side: third countries' goods with enough content, other buyers under a price cap."""
-        measure = part.measure
-        by = self._scope.economies(takers, "by")
-        content = np.zeros((len(self._players) + 1, cells.size))
-        n, j = self._world.n_countries, self._world.n_sectors
-        controlled = isinstance(measure, ExportControl)
-        threshold = (
-            (measure.content or 0.0) if isinstance(measure, ExportControl) else 0.5
-        )  # anybody is enough
-        for k in np.unique(player[by]):
-            content[k] = 1.0
-            if controlled:
-                mine = by[player[by] == k]
-                content[k] = coalition_content(self._world, mine)[cells // (n * j), cells % j]
-        self.reach.append(Reach(at, content, threshold))
-        self.first[at] = np.where(self._open[at], self.never, self.first[at])
-
-    def _take_money(self, part: Part, player: Index) -> None:
-        flow = part.flows(self._world)
-        payers, payees = player[part.payers] < self.always, player[part.payees] < self.always
-        if payers.any() and payees.any():
-            raise OutputError(
-                "CV415",
-                "Measures of two members fall on the same trade, so it cannot be divided between them",
-                where=part.slot.label,
-                found="members on both sides of a flow of money",
-                next_step="Write it as several flows, each from or to members alone.",
-            )
-        side, other = (part.payers, part.payees) if payers.any() else (part.payees, part.payers)
-        total = flow[side].sum()
-        for n in side:
-            k = player[n]
-            self.flows[k, n] += flow[n]
-            self.flows[k, other] += flow[other] * flow[n] / total

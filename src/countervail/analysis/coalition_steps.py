@@ -46,11 +46,11 @@ def coalition_stages(
         responses: whether the scenario's responses act as well.
 
     Returns:
-        Exhibit, one row a stage: kind of stage, who acts, welfare of the target, of those acting, of the actual
-        members, of the member or candidate the stage is about, of everybody else, in percent; by how much the
-        stage raises the harm of the actual coalition; and the loss of the target over that of those acting. The record
-        compares acting together with acting alone: the harm over the sum of the harms each does alone, and the mean of
-        members' own losses.
+        Exhibit, one row a stage: kind of stage, who acts; welfare of the target, of those acting, of the actual
+        members, of the member or candidate that the stage is about, and of everybody else, in percent; what the stage
+        gains whom it is about over the actual coalition, by leaving or joining; by how much the stage raises the harm;
+        and the loss of the target over that of those acting. The record compares acting together with acting alone: the
+        harm over the sum of the harms each does alone, and the mean of members' own losses.
 
     Raises:
         OutputError: CV410 to CV415. SolveError: a stage has no equilibrium.
@@ -147,6 +147,8 @@ def _row(play: Play, kind: str, about: int | None, coalition: int) -> dict[str, 
     target = play.weights(targets)
     harm, own = float(target @ change), float(play.weights(acting) @ change)
     money = play.income()
+    nobody = np.full(division.world.n_countries, np.nan)
+    own_weights = nobody if about is None else play.weights(players[about].positions)
     return {
         "stage": _name(kind, None if about is None else players[about].name),
         "kind": kind,
@@ -156,7 +158,8 @@ def _row(play: Play, kind: str, about: int | None, coalition: int) -> dict[str, 
         "change_of_harm_percent": 100 * (harm / float(target @ actual) - 1),
         "acting_percent": own,
         "actual_members_percent": float(play.weights(members) @ change),
-        "about_percent": np.nan if about is None else float(play.weights(players[about].positions) @ change),
+        "about_percent": float(own_weights @ change),
+        "about_gain_percent": float(own_weights @ (change - actual)),
         "others_percent": float(play.weights(rest) @ change) if rest.size else np.nan,
         "target_million_usd": harm * money[targets].sum() / 100,
         "acting_million_usd": own * money[acting].sum() / 100,

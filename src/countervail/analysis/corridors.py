@@ -176,7 +176,7 @@ class _Search:
         self._own: Basket = basket(world, goods)
         self._full = compiled.shock(responses=())
         self._none = compiled.shock(sanctions=False, responses=())
-        check_divisible(self._full, self._none)
+        check_divisible(self._full)
         labels_of_sanctions = scenario.labels("sanctions")
         self._theirs = frozenset(labels_of_sanctions)
         self.effort = Effort()
