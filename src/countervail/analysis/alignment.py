@@ -57,7 +57,7 @@ def alignment_matrix(
     Example:
         >>> print(cv.alignment_matrix(world, ["G7", "CHN", "RUS"]).title)  # doctest: +SKIP
     """
-    _check_year(year)
+    votes.check_year(year)
     parties = _parties(world, economies, unfold)
     points = votes.ideal_points(world)
     lines = {name: _mean_over(points[:, group].T, world.income[group]) for _, name, group in parties}
@@ -121,7 +121,7 @@ def alignment_ranking(world: World, of: Sequence[str], year: int = LATEST) -> Ex
     Example:
         >>> cv.alignment_ranking(world, ["EU27"])  # doctest: +SKIP
     """
-    _check_year(year)
+    votes.check_year(year)
     group = positions(world, of)
     distance, drift = _from_group(world, group, year)
     same = _mean_over(votes.agreement(world)[:, group].T, world.income[group])
@@ -179,7 +179,7 @@ def alignment_prospects(world: World, scenario: Scenario, year: int = LATEST) ->
     Example:
         >>> joiners, hubs = cv.alignment_prospects(world, cv.load_scenario("united-front"))  # doctest: +SKIP
     """
-    _check_year(year)
+    votes.check_year(year)
     with located(scenario.origin):
         sides = sides_of(scenario, Scope(world, scenario.blocs, scenario.goods))
     table = _prospects(world, sides, year)
@@ -269,17 +269,6 @@ def _parties(world: World, names: Sequence[str], unfold: bool) -> list[tuple[str
         (world.countries[n], labels.country_name(world.countries[n]), np.array([n]))
         for n in positions(world, names)
     ]
-
-
-def _check_year(year: int) -> None:
-    if year not in votes.YEARS:
-        raise OutputError(
-            "CV417",
-            "There are no votes of this year",
-            found=str(year),
-            expected=f"{votes.YEARS[0]} to {LATEST}",
-            next_step="Choose one of these years.",
-        )
 
 
 def _too_few(silent: Sequence[str], year: int) -> OutputError:

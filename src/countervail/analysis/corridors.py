@@ -12,10 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from countervail import __version__
 from countervail.analysis.coalition_division import check_divisible, selected
 from countervail.analysis.coalition_members import players_of
 from countervail.analysis.coalition_play import Progress, base_income, chosen_model
+from countervail.analysis.coalition_shares import source
 from countervail.analysis.household import SOURCE, Basket, basket
 from countervail.analysis.shapley import members
 from countervail.analysis.subsets import Effort
@@ -141,7 +141,7 @@ def cheapest_corridors(
         unit="percent of the loss",
         table=table,
         roles={"label": "corridor", "value": "restores_percent_of_loss"},
-        source=f"countervail {__version__} on {world.name} ({world.year}), elasticities {world.elasticity}; {SOURCE}",
+        source=f"{source(world)}; {SOURCE}",
         caveats=(method, "A corridor frees imports of the target only; responses are left out."),
         record={
             "restored": gain,

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from countervail import __version__
 from countervail.analysis.coalition_play import Progress
+from countervail.analysis.coalition_shares import source
 from countervail.analysis.single_bans import answers, cells_between, group_weights, positions
 from countervail.analysis.supply_chains import Suppliers, concentration, suppliers_of
 from countervail.exhibit import Exhibit
@@ -91,7 +91,7 @@ def supplier_dependence(
         unit="percent",
         table=table,
         roles={"label": "name", "value": "exact_loss_percent", "code": "code"},
-        source=_source(world),
+        source=source(world),
         caveats=(
             "Extraction replaces nothing; the exact answer turns to other suppliers at a higher price.",
             *_failed(table["missing"]),
@@ -171,7 +171,7 @@ def critical_goods(
         unit="percent",
         table=table,
         roles={"label": "sector", "value": "loss_without_largest_percent"},
-        source=_source(world),
+        source=source(world),
         caveats=(
             f"Critical: a concentration of imports of {CONCENTRATED} or more, and a trade elasticity below the median.",
             *_failed(table["missing"]),
@@ -184,10 +184,6 @@ def critical_goods(
 def _sides(world: World, economy: Sequence[str]) -> tuple[Index, Index]:
     group = positions(world, economy, "economy")
     return group, np.setdiff1d(np.arange(world.n_countries), group)
-
-
-def _source(world: World) -> str:
-    return f"countervail {__version__} on {world.name} ({world.year}), elasticities {world.elasticity}"
 
 
 def _failed(missing: pd.Series) -> tuple[str, ...]:

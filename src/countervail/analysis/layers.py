@@ -97,14 +97,7 @@ def layers_of_cooperation(
             next_step="Name two; a bloc can be made one economy with world.aggregate.",
         )
     at = world.year if year is None else year
-    if at not in votes.YEARS:
-        raise OutputError(
-            "CV417",
-            "There are no votes of this year",
-            found=str(at),
-            expected=f"{votes.YEARS[0]} to {votes.YEARS[-1]}",
-            next_step="Choose one of these years.",
-        )
+    votes.check_year(at)
     times = {"now": _base(world)}
     if scenario is not None:
         times["after"] = _after(solve(world, scenario, chosen_model(scenario, model)))

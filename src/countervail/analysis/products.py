@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from countervail import __version__
 from countervail.analysis.coalition_play import Progress
+from countervail.analysis.coalition_shares import source
 from countervail.analysis.single_bans import (
     Answers,
     Cells,
@@ -99,7 +99,7 @@ def product_embargoes(
         direction
     ]
     subtitle = f"Welfare of {who} when {say}, {world.name}, base year {world.year}"
-    source = f"countervail {__version__} on {world.name} ({world.year}), elasticities {world.elasticity}"
+    made = source(world)
     record = {"model": repr(model), "solves": found.effort.solves, "largest_residual": found.effort.residual}
     worst = table.sort_values("target_percent", kind="stable").iloc[0]
     known = table.dropna(subset=["target_percent", "target_linear_percent"])
@@ -116,7 +116,7 @@ def product_embargoes(
             unit="percent",
             table=table,
             roles={"row": "goods", "column": "economy", "value": "target_percent"},
-            source=source,
+            source=made,
             caveats=("One embargo at a time; their effects do not add up exactly.", *_absent(table)),
             record=record,
             world=world,
@@ -129,7 +129,7 @@ def product_embargoes(
             unit="percent",
             table=known[list(LINEAR)].reset_index(drop=True),
             roles={"x": "target_linear_percent", "y": "target_percent", "label": "economy", "line": "goods"},
-            source=source,
+            source=made,
             caveats=(
                 "The linear answer is a hundred times what stopping a hundredth of the trade does; the exact one "
                 "differs as each further hundredth costs more or less than the first.",

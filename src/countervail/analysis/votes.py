@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from countervail.errors import OutputError
 from countervail.world import labels
 from countervail.world.packaged import rows
 
@@ -27,6 +28,22 @@ SOURCE = (
     "Ideal points: Bailey, Strezhnev and Voeten (2017), Harvard Dataverse doi:10.7910/DVN/LEJUQZ (CC0); agreement: "
     "computed from their roll calls"
 )
+
+
+def check_year(year: int) -> None:
+    """Refuse a year without votes.
+
+    Raises:
+        OutputError: CV417.
+    """
+    if year not in YEARS:
+        raise OutputError(
+            "CV417",
+            "There are no votes of this year",
+            found=str(year),
+            expected=f"{YEARS[0]} to {YEARS[-1]}",
+            next_step="Choose one of these years.",
+        )
 
 
 def ideal_points(world: World) -> Floats:
