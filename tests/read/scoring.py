@@ -80,3 +80,37 @@ def _same(what: str, one: tuple[Any, int, int], other: tuple[Any, int, int]) -> 
 def _last(name: str) -> str:
     """The last word of a name, or of the head of a phrase."""
     return re.split(r"\s+(?:of|in|from)\s+", name.lower())[0].split()[-1]
+
+
+def attributes(texts: Iterable[Any]) -> dict[str, tuple[int, int]]:
+    """How many attributes of the statements and measures that were found are right, and of how many."""
+    right: dict[str, int] = {}
+    asked: dict[str, int] = {}
+
+    def count(name: str, same: bool) -> None:
+        asked[name] = asked.get(name, 0) + 1
+        right[name] = right.get(name, 0) + same
+
+    for text in texts:
+        reading = read_text(text.text, text.id)
+        for s in reading.statements:
+            mine = (s.speaker, s.span.start, s.span.end)
+            match = next(
+                (a for a in text.statements if _same("statements", mine, (a.speaker, *a.place))), None
+            )
+            if match is not None:
+                count("direct or reported", s.direct == (match.mode == "direct"))
+                count("hedged or firm", s.hedged == (match.stance == "hedged"))
+                count("time", s.time == match.time)
+        for m in reading.measures:
+            spoken = (m.kind, m.span.start, m.span.end)
+            also = next((a for a in text.measures if _same("measures", spoken, (a.kind, *a.place))), None)
+            if also is None:
+                continue
+            for name in ("by", "on", "between"):
+                if name in also.more:
+                    count(name, set(getattr(m, name)) == set(also.more[name]))
+            if "goods" in also.more:
+                count("goods", {goods for goods, _ in m.goods} == set(also.more["goods"]))
+            count("refused or not", (m.status == "refused") == (also.more.get("status") == "refused"))
+    return {name: (right[name], asked[name]) for name in asked}

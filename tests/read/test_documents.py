@@ -240,3 +240,22 @@ def test_control_characters_are_blanked_and_counted():
     reading = read_text(f"The end.\x07\x1b[31m\u202e {SAID}")
     assert "\x1b" not in reading.document.text
     assert reading.document.notes == ("3 control characters were blanked.",)
+
+
+@pytest.mark.parametrize(
+    ("top", "date"),
+    [
+        ("GENEVA, 3 March 2022 - ", "3 March 2022"),
+        ("3 March 2022\n\n", "3 March 2022"),
+        ("Published 2022-03-03\n", "2022-03-03"),
+        (
+            "The two sides had met before, and they did so again in the capital on 3 March 2021 for an hour. ",
+            "",
+        ),
+        ("In 2020 they met. ", ""),
+    ],
+)
+def test_a_date_is_stated_never_guessed(top, date):
+    assert document_of(f"{top}{SAID}".encode(), "a.txt").date == date
+    page = f"<html><body><p>In 2020 and on 3 March 2021 they met. {SAID} {SAID} {SAID}</p></body></html>"
+    assert document_of(page.encode(), "a.html").date == ""

@@ -35,3 +35,11 @@ def test_the_page_publishes_the_figures(found):
             score = found[name][what]
             figures += [f"{score.precision:.2f}", f"{score.recall:.2f}", f"{score.f1:.2f}"]
         assert rows[what].split(" | ")[:6] == figures, what
+
+
+def test_the_page_publishes_how_many_attributes_are_right(annotations, scoring):
+    page = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
+    develop, report = (scoring.attributes(annotations.load(name)) for name in ("develop", "report"))
+    for name, (right, asked) in develop.items():
+        held, of = report[name]
+        assert f"| {name} | {right} of {asked} | {held} of {of} |" in page

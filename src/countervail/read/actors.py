@@ -126,7 +126,7 @@ def _meant(
     if group == "country":
         states = [m for m in before if len(members_of(m.economies)) == 1]
         return states[-1].economies if states else ()
-    issuer = _issuer(layout, everybody)
+    issuer = issuer_of(layout, everybody)
     if issuer and phrase in ("sides", "parties"):
         return issuer
     size = 3 if group == "three" else 2
@@ -147,7 +147,7 @@ def _meant(
     return _together(layout, after[:size], size) if close else ()
 
 
-def _issuer(layout: Layout, mentions: Sequence[Mention]) -> tuple[str, ...]:
+def issuer_of(layout: Layout, mentions: Sequence[Mention]) -> tuple[str, ...]:
     """The bloc that issued the text, named in its heading."""
     first = layout.paragraphs[0]
     heading = Span(first.start, min(first.end, first.start + HEADING))

@@ -17,6 +17,8 @@ from countervail.read.pages import Page, from_html, from_markdown, from_pdf
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DATE = re.compile(rf"\b(\d{{4}}-\d\d-\d\d|\d{{1,2}} {_MONTH}(?: \d{{4}})?|{_MONTH} \d{{1,2}}, \d{{4}})\b")
 _WORDS_OF_A_TITLE = 20
+DATELINE = 60
+"""Characters within which a date at the top of a text is its own."""
 
 
 @dataclass(frozen=True)
@@ -100,17 +102,26 @@ def _finished(page: Page, source: str, form: str, encoding: str) -> Document:
         notes = (*notes, f"The bytes were read as {encoding}.")
     first = next(line.strip() for line in text.split("\n") if line.strip())
     heading = first if first[-1] not in ".,;:" and len(first.split()) <= _WORDS_OF_A_TITLE else ""
-    date = _DATE.search(text[:300])
+    date = _stated_date(text)
     return Document(
         text,
         source,
         form,
         encoding,
         page.title or heading,
-        page.date or (date.group() if date else ""),
+        page.date or date,
         page.outlet,
         notes,
     )
+
+
+def _stated_date(text: str) -> str:
+    """The date of a dateline ("GENEVA, 3 March 2022 - ...") or of a short line of its own near the top."""
+    for line in [line.strip() for line in text[:2_000].split("\n") if line.strip()][:4]:
+        found = _DATE.search(line[:DATELINE])
+        if found and (len(line) <= DATELINE or re.match(r"\s*[-–—:]\s", line[found.end() :])):
+            return found.group()
+    return ""
 
 
 def _form(data: bytes, source: str) -> str:

@@ -46,7 +46,11 @@ def from_html(html: str, where: str) -> Page:
     except ImportError:
         raise missing_extra("HTML", where) from None
     found: Any = trafilatura.bare_extraction(
-        html, with_metadata=True, include_comments=False, include_tables=True
+        html,
+        with_metadata=True,
+        include_comments=False,
+        include_tables=True,
+        date_extraction_params={"extensive_search": False, "original_date": True},  # stated, never guessed
     )
     plain = _Plain.of(html)
     text = _field(found, "text")
@@ -170,18 +174,15 @@ def _pdf_date(text: str) -> str:
 
 
 def _joined(page: str) -> str:
-    """Lines of a page put together into paragraphs: a line that ends a sentence and is short ends a paragraph."""
+    """Lines of a page put together into paragraphs; a short line before a capital letter is the last of its own."""
     page = re.sub(r"(\w)-\n(?=[a-z])", r"\1", page)
     lines = [line.strip() for line in page.split("\n")]
     width = max((len(line) for line in lines), default=0)
     out = ""
-    for line in lines:
-        if not line:
-            out = out.rstrip(" ") + "\n"
-            continue
-        ends = line[-1] in '.!?:”"' and len(line) < 0.8 * width
-        out += line + ("\n" if ends else " ")
-    return out.strip()
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        short = len(line) < 0.75 * width and (following[:1].isupper() or following[:1] in '"“')
+        out += line + ("\n" if not line or short or not following else " ")
+    return "\n".join(part.strip() for part in out.split("\n") if part.strip())
 
 
 def _refuse_bombs(html: str, where: str) -> None:

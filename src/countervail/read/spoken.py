@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from countervail.read.actors import issuer_of
 from countervail.read.amounts import Amount, dates_in, goods_in, sizes_in
 from countervail.read.found import denied, hits, patterns_for
 from countervail.read.layout import Layout, Span
 from countervail.read.mention import Mention, economies_of, inside
+from countervail.read.names import members_of
 from countervail.read.rules import rule_file
 from countervail.read.statements import Voices
 
@@ -53,6 +55,8 @@ _TAKES = re.compile(
     r"answer|set|apply|appl|levy|slap|threaten|announc|support|join|approv|prepar)\w*\b",
     re.I,
 )
+_DECIDES = re.compile(r"(?:have |has )?(?:agree|decid|adopt|announc|plan|intend|undert)", re.I)
+_OWNS = re.compile(r"['’]?s?\s+$|['’]s\s+\w+\s+$|\s+(?:would|will|has|have|could|may|might|must|shall)\s+$")
 _ENTRY = re.compile(r"(?:[-•*–]|\(?[a-z0-9]{1,2}[.)])\s")
 _VICTIM = re.compile(
     r"\b(?:effects?|impact|consequences|damage|pressure|loss(?:es)?|against|under|"
@@ -95,13 +99,14 @@ def measures_of(layout: Layout, mentions: Sequence[Mention], voices: Voices) -> 
     """Every measure of the vocabulary, in the order of the text."""
     text = layout.text
     pair = principal_pair(mentions)
-    found = []
+    own = next(iter(issuer_of(layout, mentions)), "") if layout.paragraphs else ""
+    found: list[Spoken] = []
     for hit in hits(text, _patterns()):
         sentence = layout.sentences[layout.sentence_at(hit.span.start)]
         stop = _STOP.search(text, hit.span.end, min(sentence.end, hit.span.end + REACH))
         reach = Span(hit.span.start, stop.start() if stop else min(sentence.end, hit.span.end + REACH))
         voice = voices.at(hit.span)
-        sides = _sides(layout, hit.tag, hit.span, reach, sentence, mentions, pair, voices)
+        sides = _sides(layout, hit.tag, hit.span, reach, sentence, mentions, pair, own, voices)
         sizes, dates = sizes_in(text, reach), dates_in(text, Span(hit.span.start, sentence.end))
         found.append(
             Spoken(
@@ -116,6 +121,24 @@ def measures_of(layout: Layout, mentions: Sequence[Mention], voices: Voices) -> 
                 sentence,
             )
         )
+    return _with_the_target_of_their_list(layout, found)
+
+
+def _with_the_target_of_their_list(layout: Layout, found: list[Spoken]) -> list[Spoken]:
+    """Entries of a list that do not say on whom they are, with the target that most other entries name."""
+    lists: dict[int, list[int]] = {}
+    for place, spoken in enumerate(found):
+        number = layout.paragraph_at(spoken.span.start)
+        if not _ENTRY.match(layout.paragraphs[number].of(layout.text)[:8]):
+            continue
+        while number and _ENTRY.match(layout.paragraphs[number - 1].of(layout.text)[:8]):
+            number -= 1
+        lists.setdefault(number, []).append(place)
+    for entries in lists.values():
+        named = Counter(found[place].on for place in entries if found[place].on)
+        for place in entries:
+            if named and not found[place].on and not found[place].between:
+                found[place] = replace(found[place], on=named.most_common(1)[0][0])
     return found
 
 
@@ -138,6 +161,7 @@ def _sides(
     sentence: Span,
     mentions: Sequence[Mention],
     pair: tuple[str, ...],
+    own: str,
     voices: Voices,
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], bool]:
     """by, on, between, and whether they are stated."""
@@ -149,9 +173,10 @@ def _sides(
         here = tuple(code for code in economies_of(inside(mentions, sentence)) if code != "west")
         if len(here) > 1:
             return (), (), here, True
-        known = tuple(
-            dict.fromkeys([*here, *(voice.economies if voice and len(voice.economies) > 1 else ()), *pair])
-        )
+        issuer = (voice.economies if voice is not None else ()) or ((own,) if own else ())
+        if len(issuer) == 1 and not members_of(issuer) and set(here) <= set(issuer):
+            return (), (), issuer, True  # a bloc by itself: trade between its members
+        known = tuple(dict.fromkeys([*here, *(issuer if len(issuer) > 1 else ()), *pair]))
         return (), (), tuple(code for code in known if code != "west")[:2], False
     within = [m for m in inside(mentions, reach) if m.economies and m.kind != "person"]
     by: tuple[str, ...] = ()
@@ -175,12 +200,17 @@ def _sides(
     if (
         not by
         and close is not None
-        and re.match(r"['’]?s?\s+$|['’]s\s+\w+\s+$|\s+$", text[close.span.end : span.start])
+        and re.match(
+            r"['’]?s?\s+$|['’]s\s+\w+\s+$|\s+(?:would|will|has|have|could|may|might|must|shall)\s+$",
+            text[close.span.end : span.start],
+        )
     ):
         by = close.economies
     suffered = _VICTIM.search(text[sentence.start : span.start])
     if not by and before and not suffered and _TAKES.search(text[before[0].span.end : span.start]):
         by = before[0].economies
+    if not by and not suffered and voice is not None and _DECIDES.match(voice.verb):
+        by = voice.economies
     if not by:
         by = _issuer_of_the_list(layout, span, voices)
     targets = tuple(code for code in economies_of(on) if code not in by)

@@ -15,6 +15,16 @@ from countervail.read.phrases import compiled
 from countervail.read.rules import rule_file
 from countervail.read.subject import Speaker, Verb, head_of, subject_of, verbs_in
 
+_FINITE = re.compile(
+    r"\b(?:(?P<coming>will|would|shall|could|may|might|going to|won['’]t)|"
+    r"(?P<now>is|are|am|do|does|can|cannot|must|means?|wants?)|"
+    r"(?P<past>was|were|did|had|has|have|\w{3,}ed))\b",
+    re.IGNORECASE,
+)
+_PLANS = re.compile(
+    r"(?:have |has )?(?:agree\w*|decid\w*|plan\w*|intend\w*|pledg\w*|promis\w*|vow\w*|commit\w*)(?: to| on)?$",
+    re.I,
+)
 FEW_WORDS = 4
 NEAR = 8
 """Statements and passages that are looked back at."""
@@ -81,7 +91,7 @@ def voices_of(layout: Layout, mentions: Sequence[Mention]) -> Voices:
     if speech is not None:
         return Voices((speech,), reader.questions(()))
     labelled = reader.labelled()
-    if len(labelled) > 1:
+    if len(labelled) > 1 and 3 * len(labelled) >= len(layout.paragraphs):
         return reader.interview(labelled)
     return reader.report()
 
@@ -281,6 +291,17 @@ class _Reader:
         )
         return Speaker(roles[-1].group(1), (), "role") if roles else None
 
+    def _content(self, span: Span, verb: Verb | None, direct: bool) -> str:
+        """What is said, of a reported sentence without who says it."""
+        text = self.layout.text
+        if direct or verb is None or not span.holds(verb.span):
+            return span.of(text)
+        after, before = text[verb.span.end : span.end], text[span.start : verb.span.start]
+        if that := re.search(r"\bthat\b", after[:40]):
+            return after[that.end() :]
+        said_first = before.rpartition(",")[0]
+        return said_first if len(said_first.split()) > FEW_WORDS else after
+
     # Parts of a statement -------------------------------------------------------------------------------------
 
     def _statement(
@@ -297,7 +318,7 @@ class _Reader:
             told.group(1).strip() if told else "",
             direct,
             bool(_hedges().search(said)),
-            _time(said),
+            _time(self._content(span, verb, direct), verb.text if verb else ""),
         )
 
 
@@ -306,12 +327,12 @@ def _hedges() -> re.Pattern[str]:
     return compiled(rule_file("verbs.yaml")["hedges"])
 
 
-@cache
-def _announced() -> re.Pattern[str]:
-    return compiled(rule_file("verbs.yaml")["announced"])
-
-
-def _time(said: str) -> Literal["past", "present", "announced"]:
-    if _announced().search(said):
+def _time(said: str, verb: str) -> Literal["past", "present", "announced"]:
+    """By the first finite verb of what is said; of an agreement or a plan without a clause, it is announced."""
+    first = re.split(r"(?<=[.!?])\s", said.strip(), maxsplit=1)[0]
+    if _PLANS.match(verb) and not re.match(r"\s*that\b", first):
         return "announced"
-    return "past" if re.search(r"\b(?:was|were|had|did|\w{3,}ed)\b", said) else "present"
+    found = _FINITE.search(first)
+    if found is None:
+        return "past" if verb.endswith("ed") else "present"
+    return "announced" if found["coming"] else "present" if found["now"] else "past"
