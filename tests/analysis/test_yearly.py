@@ -219,6 +219,16 @@ def test_the_scenario_names_the_first_model_and_a_single_response_keeps_its_name
     assert list(found.more["path_halves"]["response"]) == ["friends"]
 
 
+def test_measures_of_supply_act_on_top_of_what_has_moved(small, scenario):
+    grown = replace(scenario, responses=({"investment": {"by": "C0", "rate": "5 %"}},))
+    first = path(small, grown, years=2).table.query("party_code == 'TARGETS'")["net_percent"].to_numpy()
+    static = solve(small, grown, short_run).welfare.sel(country="C0").item()
+    assert first[0] == pytest.approx(static, rel=1e-9)
+    end = path(small, grown, Adjustment(closing=0.5, speed=0.5), years=50)
+    far = end.table.query("party_code == 'TARGETS'")["net_percent"].to_numpy()[-1]
+    assert far == pytest.approx(solve(small, grown, long_run).welfare.sel(country="C0").item(), rel=1e-4)
+
+
 def test_half_of_the_recovery():
     assert half_year(np.array([0.1, 0.3, 0.5]), [2022, 2023, 2024]) == 2023
     assert half_year(np.array([0.4, 0.3, 0.5]), [1, 2, 3]) == 1

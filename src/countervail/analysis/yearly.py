@@ -39,13 +39,15 @@ class Run:
     """One course of events: what is active, the stocks it has come to, and welfare so far.
 
     Arguments:
-        active: arguments of `Compiled.shock`. supply: stocks at the start of the year; None as in the base year.
+        active: arguments of `Compiled.shock`.
+        moved: how factors have moved between sectors until the year begins, before what measures add to their supply;
+            None as in the base year.
         percent: by year, [d] welfare in percent of base income.
     """
 
     name: str
     active: dict[str, object]
-    supply: Supply | None = None
+    moved: Supply | None = None
     percent: list[Floats] = field(default_factory=list)
     last: Equilibrium | None = None
 
@@ -152,8 +154,9 @@ def course_of(
         if compiled is None or dated or model.elasticity_share != models[k - 1].elasticity_share:
             seen = scenario.at(f"{year:04d}-07-01") if dated else replace(scenario, date=None)
             compiled = compile_scenario(seen, here)
-        shocks = [replace(compiled.shock(**run.active), supply=run.supply) for run in runs]  # type: ignore[arg-type]
-        for run, shock in zip(runs, shocks, strict=True):
+        for run in runs:
+            bare = compiled.shock(**run.active)  # type: ignore[arg-type]
+            shock = bare if run.moved is None else replace(bare, supply=run.moved.times(bare.supply))
             solve = path_for(model, shock)
             (answer,) = solve(
                 base, [shock], model, elasticity=(model.elasticity_share * theta)[None], start=run.last
@@ -164,7 +167,8 @@ def course_of(
                 raise answer
             run.last = answer
             run.percent.append(welfare(answer))
-            run.supply = adjustment.next_supply(here, shock, answer)
+            stocks = adjustment.next_supply(answer.base, shock, answer)
+            run.moved = None if stocks is None else stocks.over(bare.supply)
             residual, solves = max(residual, answer.residual), solves + 1
         if progress is not None:
             progress(k + 1, len(found))

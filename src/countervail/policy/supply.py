@@ -37,6 +37,18 @@ class Supply:
             return None
         return cls(*(np.repeat(part[:, None], sectors, axis=1) for part in (labour, capital)))
 
+    def times(self, other: Supply | None) -> Supply:
+        """Both changes at once."""
+        if other is None:
+            return self
+        return Supply(self.labour * other.labour, self.capital * other.capital)
+
+    def over(self, other: Supply | None) -> Supply:
+        """What is left of this change without the other."""
+        if other is None:
+            return self
+        return Supply(self.labour / other.labour, self.capital / other.capital)
+
     def part(self, share: float) -> Supply:
         """A share of the change, geometric: 0 for none, 1 for all."""
         return Supply(self.labour**share, self.capital**share)
