@@ -94,7 +94,7 @@ def test_path_prints_years_and_writes_all_tables(run: Run, scenario_file: Path) 
     assert len(pd.read_csv("here/path.csv").query("party_code == 'TARGETS'")) == 3
     record = json.loads(Path("here/manifest.json").read_text(encoding="utf-8"))["path"]
     assert record["years"] == [2022, 2023, 2024]
-    assert record["first_model"] == "long_run"
+    assert record["first_model"]["name"] == "long_run"
 
 
 def test_risk_prints_the_tail_and_what_may_happen(run: Run, scenario_file: Path, tmp_path: Path) -> None:

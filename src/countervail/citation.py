@@ -59,7 +59,7 @@ def cite(result: Citable) -> str:
     entries.append(("Trade elasticities", _elasticity_source(world)))
     model = getattr(result, "model", None)
     if isinstance(model, Model) and model.changes() and model.source:
-        entries.append(("Horizon", f"{model.name.replace('_', ' ')}: {model.source}"))
+        entries.append(("Horizon", f"{model.title}: {model.source}"))
     if scenario is not None:
         if _several_senders(scenario):
             entries.append(("Coalitions", COALITION))

@@ -293,7 +293,7 @@ class Outcome:
             "scenario": None
             if self.scenario is None
             else {"name": self.scenario.name, "fingerprint": self.scenario.fingerprint()},
-            "model": {"name": self.model.name, "closure": self.model.closure},
+            "model": self.model.record(),
             "convergence": {
                 "converged": True,
                 "residual": equilibrium.residual,
@@ -470,7 +470,7 @@ def headline(title: str, world: World, model: Model) -> str:
     """What numbers are about: scenario, world, base year, elasticities, model and closure."""
     return (
         f"{title} on {world.name} (base year {world.year}, {world.elasticity} elasticities), "
-        f"{model.name.replace('_', ' ')}, closure {model.closure}"
+        f"{model.title}, closure {model.closure}"
     )
 
 

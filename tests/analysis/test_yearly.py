@@ -215,7 +215,7 @@ def test_the_scenario_names_the_first_model_and_a_single_response_keeps_its_name
     assert Adjustment.of(scenario).first is short_run
     assert Adjustment.of(stiff).first.input_substitution == 0.1
     found = path(small, stiff, years=2)
-    assert found.record["first_model"] == "short_run with input_substitution 0.1"
+    assert found.record["first_model"]["parameters"]["input_substitution"] == 0.1
     assert list(found.more["path_halves"]["response"]) == ["friends"]
 
 

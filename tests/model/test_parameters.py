@@ -39,6 +39,17 @@ def test_presets_by_name():
     assert caught.value.code == "CV305"
 
 
+def test_what_was_changed_is_in_the_title_and_in_the_record():
+    assert long_run.title == "long run"
+    assert long_run.record() == {"name": "long_run", "closure": "fixed"}
+    changed = replace(medium_run, capital_mobility=0.0, closure="share")
+    assert changed.title == "medium run with capital mobility 0"
+    assert changed.record()["parameters"]["capital_mobility"] == 0.0
+    assert replace(long_run, capital_mobility=math.inf).record()["parameters"] == {"capital_mobility": "inf"}
+    named = model_named({"preset": "short_run", "input_substitution": 0.1})
+    assert named.title == "short run with input substitution 0.1"
+
+
 def test_a_model_is_frozen():
     with pytest.raises(FrozenInstanceError):
         long_run.closure = "zero"

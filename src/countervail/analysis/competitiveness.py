@@ -74,7 +74,7 @@ def competitiveness(outcome: Outcome, groups: Sequence[Group]) -> Exhibit:
         "competitiveness",
         "table",
         title,
-        f"change against the base year {base.year}, {outcome.model.name.replace('_', ' ')}",
+        f"change against the base year {base.year}, {outcome.model.title}",
         "percent",
         table,
         {},

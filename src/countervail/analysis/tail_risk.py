@@ -110,7 +110,7 @@ def risk(
         "percent",
         _years_of_first(groups[0], np.flatnonzero(fine), without[:, 0], with_[:, 0]),
         {"value": "real_income_percent", "line": "course"},
-        f"countervail, {world.name}, {chosen.name.replace('_', ' ')}",
+        f"countervail, {world.name}, {chosen.title}",
         world,
         scenario,
         caveats=tuple(caveats),

@@ -101,8 +101,40 @@ class Model:
         )
 
     def changes(self) -> dict[str, Any]:
-        """The parameters that differ from the long run, by name; for records and titles."""
-        return {key: getattr(self, key) for key in PARAMETERS if getattr(self, key) != getattr(long_run, key)}
+        """The parameters that differ from the long run, by name."""
+        return _differing(self, long_run)
+
+    @property
+    def title(self) -> str:
+        """The name in words, with what was changed in a preset that still has the preset's name.
+
+        Example:
+            >>> replace(medium_run, capital_mobility=0.0).title
+            'medium run with capital mobility 0'
+        """
+        changed = _differing(self, PRESETS[self.name]) if self.name in PRESETS else {}
+        return _with(self.name, changed).replace("_", " ")
+
+    def record(self) -> dict[str, Any]:
+        """Name, closure and what differs from the long run, as plain values; inf is a word."""
+        changed = {key: "inf" if value == math.inf else value for key, value in self.changes().items()}
+        cells = [list(cell) for cell in self.specific_factors]
+        return (
+            {"name": self.name, "closure": self.closure}
+            | ({"parameters": changed} if changed else {})
+            | ({"specific_factors": cells} if cells else {})
+        )
+
+
+def _differing(model: Model, other: Model) -> dict[str, Any]:
+    return {key: getattr(model, key) for key in PARAMETERS if getattr(model, key) != getattr(other, key)}
+
+
+def _with(name: str, changed: Mapping[str, Any]) -> str:
+    if not changed:
+        return name
+    shown = (f"{key} {value:g}" if value is not None else f"{key} none" for key, value in changed.items())
+    return f"{name} with {', '.join(shown)}"
 
 
 long_run = Model("long_run", source="Caliendo and Parro (2015), Review of Economic Studies 82(1)")
@@ -161,7 +193,4 @@ def model_named(name: str | Mapping[str, Any]) -> Model:
         )
     if not changed:
         return PRESETS[preset]
-    shown = ", ".join(
-        f"{key} {value:g}" if value is not None else f"{key} none" for key, value in changed.items()
-    )
-    return replace(PRESETS[preset], name=f"{preset} with {shown}", **changed)
+    return replace(PRESETS[preset], name=_with(preset, changed), **changed)
