@@ -190,7 +190,7 @@ def test_solves_of_eight_responses(benchmark, world, many):
 
 LARGE = """
 import json, resource, sys, time
-from benchmarks.cases import bans, gravity_world
+from benchmarks.cases import bans, gravity_world, uniform_tariff
 from benchmarks.test_solver import solve
 world = gravity_world(196, 133, traded=0.33)
 made = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
