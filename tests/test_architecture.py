@@ -29,6 +29,7 @@ ROAD = (
     "seam",
     "conditioned",
     "general",
+    "derivative",
     "solver",
     "by_use",
     "groups",
@@ -48,7 +49,7 @@ ROAD = (
 )
 # The public `solve` hands over what it found with labels on; the import stands inside that function.
 LOOKS_AHEAD = {("countervail.solver", "countervail.outcome")}
-SEES_THE_KERNEL = {"kernel", "compiled", "seam", "conditioned", "general", "solver"}
+SEES_THE_KERNEL = {"kernel", "compiled", "seam", "conditioned", "general", "derivative", "solver"}
 OF_THE_KERNEL = {"numpy", "numba", "scipy"}
 MOST_LINES = 500
 

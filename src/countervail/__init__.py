@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from countervail.analysis.corridors import cheapest_corridors
     from countervail.analysis.dependence import critical_goods, supplier_dependence
     from countervail.analysis.endowments import resources
+    from countervail.analysis.exposure import exposure
     from countervail.analysis.household import household_essentials
     from countervail.analysis.layers import layers_of_cooperation
     from countervail.analysis.ledger import Ledger, offset_ledger
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from countervail.analysis.products import product_embargoes
     from countervail.analysis.response_parties import response_gains
     from countervail.analysis.secondary import secondary_choices
+    from countervail.analysis.sensitivity import sensitivity
     from countervail.analysis.tail_risk import risk
     from countervail.analysis.uncertainty import Uncertainty, offset_uncertainty
     from countervail.analysis.uncertainty_draws import Assumptions
@@ -103,6 +105,7 @@ _ROOMS = {
     "analysis.corridors": ("cheapest_corridors",),
     "analysis.dependence": ("critical_goods", "supplier_dependence"),
     "analysis.endowments": ("resources",),
+    "analysis.exposure": ("exposure",),
     "analysis.household": ("household_essentials",),
     "analysis.layers": ("layers_of_cooperation",),
     "analysis.ledger": ("Ledger", "offset_ledger"),
@@ -110,6 +113,7 @@ _ROOMS = {
     "analysis.products": ("product_embargoes",),
     "analysis.response_parties": ("response_gains",),
     "analysis.secondary": ("secondary_choices",),
+    "analysis.sensitivity": ("sensitivity",),
     "analysis.tail_risk": ("risk",),
     "analysis.uncertainty": ("Uncertainty", "offset_uncertainty"),
     "analysis.uncertainty_draws": ("Assumptions",),
@@ -259,6 +263,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "run_plan",
     "scenario_names",
     "secondary_choices",
+    "sensitivity",
     "short_run",
     "solve",
     "solve_by_use",
