@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from countervail.derivative import Change, gradient, point, response
@@ -78,6 +78,15 @@ class Place:
         return self.world.with_elasticity(theta), shock
 
 
+def solved(world, shock, model=long_run):
+    """The equilibrium; a place that has none is no place to differentiate."""
+    try:
+        return equilibrium(world, shock, model)
+    except SolveError as error:
+        assume(error.certificate.cause == "none")
+        raise
+
+
 def differences(values, step=STEP):
     """Central differences at two steps, extrapolated."""
     one = (values(step) - values(-step)) / (2 * step)
@@ -107,9 +116,9 @@ def test_responses_are_what_differences_of_solves_approach(kind, closure, data, 
     world = data.draw(recipes(theta=(0.5, 5.0))).world()
     place = Place(world, shocks, seed, [kind])
     model = replace(long_run, closure=closure)
-    eq = equilibrium(world, place.at(0.0)[1], model)
+    eq = solved(world, place.at(0.0)[1], model)
     found = response(point(eq, place.at(0.0)[1]), place.change)
-    expected = differences(lambda h: vector(equilibrium(*place.at(h), model)))
+    expected = differences(lambda h: vector(solved(*place.at(h), model)))
     got = np.concatenate(
         [
             *(found.wage, found.price.ravel(), found.expenditure.ravel(), found.output.ravel()),
@@ -118,7 +127,8 @@ def test_responses_are_what_differences_of_solves_approach(kind, closure, data, 
     )
     scale = np.maximum(np.abs(vector(eq)), 1.0)
     size = np.abs(expected / scale).max()
-    np.testing.assert_allclose(got / scale, expected / scale, rtol=0, atol=1e-6 * max(size, 1e-3))
+    # percent from solves to 2e-12, divided by the step, have an error of 1e-8 themselves
+    np.testing.assert_allclose(got / scale, expected / scale, rtol=0, atol=1e-6 * max(size, 1e-2))
 
 
 @pytest.mark.parametrize("closure", CLOSURES)
@@ -128,7 +138,7 @@ def test_the_gradient_is_the_response_read_backwards(closure, data, seed, recipe
     world = data.draw(recipes()).world()
     place = Place(world, shocks, seed)
     shock = place.at(0.0)[1]
-    here = point(equilibrium(world, shock, replace(long_run, closure=closure)), shock)
+    here = point(solved(world, shock, replace(long_run, closure=closure)), shock)
     weights = np.random.default_rng(seed).normal(0, 1, (world.n_countries, 2))
     forward = weights.T @ response(here, place.change).welfare
     found = gradient(here, weights)

@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from countervail.analysis.adjustment import Adjustment
     from countervail.analysis.alignment import alignment_matrix, alignment_prospects, alignment_ranking
-    from countervail.analysis.baseline import exposure
+    from countervail.analysis.baseline import trade_exposure
     from countervail.analysis.burden import burden_sharing
     from countervail.analysis.bypass import bypass_flows
     from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
@@ -96,7 +96,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "analysis.adjustment": ("Adjustment",),
     "analysis.alignment": ("alignment_matrix", "alignment_prospects", "alignment_ranking"),
-    "analysis.baseline": ("exposure",),
+    "analysis.baseline": ("trade_exposure",),
     "analysis.burden": ("burden_sharing",),
     "analysis.bypass": ("bypass_flows",),
     "analysis.coalition_potential": ("horizontal_potential", "vertical_potential"),
@@ -271,6 +271,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "split_country",
     "split_sector",
     "supplier_dependence",
+    "trade_exposure",
     "uses_alike",
     "vertical_potential",
     "world_names",

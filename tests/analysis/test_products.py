@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from countervail.analysis.baseline import exposure, value_added_exposure
+from countervail.analysis.baseline import trade_exposure, value_added_exposure
 from countervail.analysis.products import product_embargoes
 from countervail.analysis.single_bans import answers, cells_between, stopped
 from countervail.errors import OutputError, ScenarioError
@@ -48,7 +48,7 @@ def test_value_added_sold_everywhere_is_all_of_it(icio2021: World) -> None:
 
 
 def test_exposure_is_trade_over_trade(icio2021: World) -> None:
-    found = exposure(icio2021, ["RUS"])
+    found = trade_exposure(icio2021, ["RUS"])
     assert found.title.startswith("Belarus is most exposed to Russia")
     row = found.table.set_index("code").loc["BLR"]
     flow = icio2021.basic_flow().sum(axis=2)
@@ -103,7 +103,7 @@ def test_what_cannot_be_asked_is_refused(small: World) -> None:
     with pytest.raises(OutputError, match="CV411"):
         product_embargoes(small, ["RUS"], economies=["RUS", "EU"])
     with pytest.raises(ScenarioError, match="CV111"):
-        exposure(small, ["Atlantis"])
+        trade_exposure(small, ["Atlantis"])
 
 
 def test_no_trade_at_all_is_said(random_world) -> None:

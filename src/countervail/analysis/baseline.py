@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-def exposure(world: World, target: Sequence[str]) -> Exhibit:
+def trade_exposure(world: World, target: Sequence[str]) -> Exhibit:
     """How much every economy has to lose with a target before any policy: trade, value added, and by sector.
 
     Arguments:
@@ -38,7 +38,7 @@ def exposure(world: World, target: Sequence[str]) -> Exhibit:
         ScenarioError: a name that the world does not know.
 
     Example:
-        >>> cv.exposure(world, ["RUS"])  # doctest: +SKIP
+        >>> cv.trade_exposure(world, ["RUS"])  # doctest: +SKIP
     """
     on = positions(world, target, "target")
     others = np.setdiff1d(np.arange(world.n_countries), on)

@@ -25,7 +25,7 @@ def exposure(target: Target, world: World = "icio2021", out: Out = None) -> None
 
     if out is not None:
         check_folder(out)
-    found = baseline.exposure(read_world(world, None), names(target) or ())
+    found = baseline.trade_exposure(read_world(world, None), names(target) or ())
     print_exhibit(found)
     write_exhibits(out, [found])
 
