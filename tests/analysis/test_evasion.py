@@ -41,6 +41,17 @@ def test_flows_by_hub_add_up(rounded):
     assert "of the banned trade goes on through third countries" in found.title
 
 
+def test_a_capacity_shows_in_the_report(small):
+    def through(**more) -> cv.Outcome:
+        way = {"bypass": {"ban": "ban", "through": "CHN", "markup": "5 %", **more}}
+        return cv.solve(small, Scenario(name="Narrow", world="small", sanctions=[BAN], responses=[way]))
+
+    free = cv.bypass_flows(through()).record["leakage_percent"]
+    narrow = through(capacity=f"{free / 2:.3f} %")
+    assert narrow.equilibrium.wedges[0] > 0.01
+    assert cv.bypass_flows(narrow).record["leakage_percent"] == pytest.approx(round(free / 2, 3), rel=1e-8)
+
+
 def test_a_way_round_helps_the_target(small, rounded):
     closed = cv.solve(small, Scenario(name="Closed", world="small", sanctions=[BAN]))
     assert float(rounded.welfare.sel(country="RUS")) > float(closed.welfare.sel(country="RUS"))

@@ -12,7 +12,7 @@ from countervail.model.conditions import condition_residuals, shipped, slack
 from countervail.model.parameters import long_run
 from countervail.model.welfare import welfare
 from countervail.policy.scenario import Scenario
-from countervail.policy.shock import compile_scenario
+from countervail.policy.shock import compile_scenario, conversions
 from countervail.solver import equilibrium
 from countervail.world.catalog import load_world
 
@@ -244,4 +244,6 @@ def test_notes_say_how_a_volume_was_converted():
     outcome = cv.solve(load_world("icio2021-energy"), scenario)
     assert any("38 bcm a year at" in note for note in outcome.equilibrium.notes)
     assert "38 bcm" in repr(outcome)
+    assert conversions(scenario, outcome.world) == tuple(outcome.equilibrium.notes)
+    assert conversions(Scenario(name="y"), outcome.world) == ()
     assert replace(outcome, scenario=None).equilibrium is outcome.equilibrium

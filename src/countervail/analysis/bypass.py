@@ -55,7 +55,7 @@ def bypass_flows(outcome: Outcome) -> Exhibit:
     at = np.searchsorted(shock.cells, cells)
     cells = cells[(hubs[cells] >= 0) | (shock.passing[at] < 1)]
     before = world.basic_flow().ravel()[cells]
-    quantity = share[cells] * shipped(world, shock, cells, eq)
+    quantity = share[cells] * shipped(eq.base, eq.shock or shock, cells, eq)
     o, d, s = np.unravel_index(cells, world.trade_share.shape)
     through = hubs[cells]
     codes = np.array([*world.countries, ""])

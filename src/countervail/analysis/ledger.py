@@ -35,7 +35,7 @@ from countervail.model.horizon import at_horizon
 from countervail.model.parameters import Model, model_named
 from countervail.model.welfare import welfare
 from countervail.outcome import Outcome, headline
-from countervail.policy.shock import Compiled, compile_scenario
+from countervail.policy.shock import Compiled, compile_scenario, conversions
 from countervail.words import percent
 
 if TYPE_CHECKING:
@@ -227,7 +227,8 @@ class Ledger:
         if self.failures:
             text = f"{self.solves - self.failures} of {self.solves} equilibria converged"
         accuracy = f"largest residual {self.residual:.1e}; {self.method} attribution; {self.seconds:.1f} s."
-        return " ".join([f"{text}; {accuracy}", *self.scenario.notes()])
+        notes = (*self.scenario.notes(), *conversions(self.scenario, self.world))
+        return " ".join([f"{text}; {accuracy}", *notes])
 
     def __repr__(self) -> str:
         lines = [f"Offset ledger of {self.scenario.name} on {self.world.name}", self.sentence]

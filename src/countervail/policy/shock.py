@@ -32,6 +32,7 @@ from countervail.policy.detours import (
     through_hubs,
 )
 from countervail.policy.effects import Effects
+from countervail.policy.limited import LIMITED
 from countervail.policy.limiting import capacities, limits_of, specific_factors
 from countervail.policy.limits import Claims, Limit
 from countervail.policy.measure import Measure
@@ -373,6 +374,12 @@ def compile_scenario(scenario: Scenario, world: World) -> Compiled:
     with located(scenario.origin):
         before = _before(applied, base.rate, cells, parts, Effects(scope))
     return replace(compiled, _ground=replace(ground, tariff=before), _base=base)
+
+
+def conversions(scenario: Scenario, world: World) -> tuple[str, ...]:
+    """How the scenario's physical quantities and prices were converted on a world; nothing is compiled for none."""
+    limited = any(isinstance(item, LIMITED) for which in LISTS for item in getattr(scenario, which))
+    return compile_scenario(scenario, world).notes() if limited else ()
 
 
 def _open_ways(active: Sequence[Placed]) -> list[tuple[Part, Ways, Index]]:
