@@ -19,6 +19,7 @@ from countervail.kernel.nests import Floats, Ints
 Array = NDArray[Any]
 
 STAYING = 0.3  # share of factors that stay from which goods' world markets steer too
+RIDGE = 1e-3  # added to blocks that have no inverse
 LEAST_MARKET = 1e-6  # of the largest: smaller answers of world markets are rounding
 
 
@@ -99,7 +100,12 @@ def _moved(market: Market, at: Slopes, direction: Array) -> Array:
 
 def blocks(at: Slopes, economies: Ints | None = None) -> Array:
     """The inverse of each economy's own block at a point, in single precision; axes d, 3 J, 3 J; of some or of all."""
-    return np.linalg.inv(own_block(at, economies)).astype(np.float32)
+    own = own_block(at, economies)
+    try:
+        inverse: Array = np.linalg.inv(own)
+    except np.linalg.LinAlgError:  # of an economy that hardly exists
+        inverse = np.linalg.inv(own + RIDGE * np.eye(own.shape[1]))
+    return inverse.astype(np.float32)
 
 
 def own_block(at: Slopes, economies: Ints | None = None) -> Array:

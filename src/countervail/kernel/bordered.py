@@ -156,8 +156,14 @@ def _solve(
         return Trial(unknowns, gaps, Payload(point, here))
 
     def step(at: Trial[Payload], wanted: float) -> Floats | None:
-        if dense:
-            return _dense_step(at, conditions, live, n, j)
+        # far from an answer of an extreme world numbers may overflow; `newton` sees it
+        with np.errstate(all="ignore"):
+            try:
+                return _dense_step(at, conditions, live, n, j) if dense else nearly(at, wanted)
+            except np.linalg.LinAlgError:
+                return None
+
+    def nearly(at: Trial[Payload], wanted: float) -> Floats:
         if not known:
             known.append(steering(at.payload.point.at, nests.value_added))
         if bound:
@@ -173,7 +179,7 @@ def _solve(
     return ending._replace(converged=False)  # the equations have solutions that no economy can live with
 
 
-def _dense_step(at: Trial[Payload], conditions: Conditions, live: Bools, n: int, j: int) -> Floats | None:
+def _dense_step(at: Trial[Payload], conditions: Conditions, live: Bools, n: int, j: int) -> Floats:
     """The exact solution, from the derivative in every direction."""
     chosen = np.flatnonzero(live)
     whole = np.zeros((live.size, chosen.size))
@@ -182,10 +188,7 @@ def _dense_step(at: Trial[Payload], conditions: Conditions, live: Bools, n: int,
     there = margins(case, conditions, point, at.unknowns[3 * n * j :]) if conditions.kind.size else None
     matrix = _product(at, conditions, point.at, there, n, j)(whole)[chosen]
     out = np.zeros(live.size)
-    try:
-        out[chosen] = np.linalg.solve(matrix, at.gaps[chosen])
-    except np.linalg.LinAlgError:
-        out[chosen] = np.linalg.lstsq(matrix, at.gaps[chosen], rcond=None)[0]
+    out[chosen] = np.linalg.solve(matrix, at.gaps[chosen])
     return out
 
 
