@@ -144,9 +144,8 @@ def course_of(
     runs = _runs(scenario, responses)
     models = tuple(adjustment.model(k) for k in range(len(found)))
     residual, solves = 0.0, 0
-    base = base_of(
-        world, models[0]
-    )  # the theta of each year is handed over, so that what is laid out serves all
+    # one world for all years, to which the theta of each is handed: what is laid out for the first then serves all
+    base = base_of(world, models[0])
     theta = base.trade_elasticity / models[0].elasticity_share
     compiled: Compiled | None = None
     for k, (year, model) in enumerate(zip(found, models, strict=True)):

@@ -96,7 +96,7 @@ HAZARDS: tuple[Hazard, ...] = (
         strikes="all",
         goods=("oil_gas",),
         source="Hamilton (2003), What is an oil shock?, Journal of Econometrics 113(2): five disruptions of 7.2 to "
-        "10.1 % of world oil output, 1956 to 1990; put on all producers of oil and gas",
+        "10.1 % of world oil output, 1956 to 1990; put on all producers of oil and gas; the chance is an assumption",
     ),
     Hazard(
         "port closure",
