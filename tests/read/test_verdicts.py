@@ -166,3 +166,20 @@ def test_the_command_says_no_in_a_sentence(tmp_path):
         "-", "--no-run", "--draft", str(tmp_path / "a.yaml"), stdin="The race will start at noon, they said."
     )
     assert (done.returncode, done.stderr[:18]) == (2, "countervail: CV508")
+
+
+def test_a_rise_of_a_stated_size_needs_a_size_of_the_measure():
+    """And at that size, put into the draft, the trade rises by just so much."""
+    from countervail.solver import solve
+
+    text = "Kazakhstan and Türkiye agreed to sign a trade agreement. It will double trade between the two countries."
+    left = judge_claims(read_text(text))
+    (found,) = left.verdicts
+    assert found.verdict == "depends on"
+    size = float(re.search(r"'trade agreement' a saving of ([\d.]+) %", found.result).group(1))
+    outcome = solve(left.draft.world, left.draft.scenario.with_settings({"responses.0.saving": f"{size} %"}))
+    now, base = (
+        sum(float(x.sel(origin=o, destination=d).sum()) for o, d in (("KAZ", "TUR"), ("TUR", "KAZ")))
+        for x in (outcome.trade, outcome.base_level("trade"))
+    )
+    assert now / base == pytest.approx(2, rel=0.03)

@@ -96,7 +96,8 @@ def draft_scenario(reading: Reading) -> Draft:
         for m in reading.measures
         if m.status == "refused"
     ]
-    target, senders, why = _two_sides(reading, meant)
+    sides = _two_sides(reading)
+    target, senders = sides.target, sides.senders
     energy = any(m.size is not None and m.size.unit in ("bcm", "usd_barrel") for m in meant)
     drafting = Drafting(reading.document.text, reading.layout.sentence_at, target, senders, energy)
     data = rule_file("defaults.yaml")
@@ -126,7 +127,7 @@ def draft_scenario(reading: Reading) -> Draft:
         elif len(wanted) < MOST_MEASURES:
             wanted.append(found)
     package = _package(drafting, wanted, meant, iso_date(reading.document.date))
-    header = _Header(reading, world, target, senders, why)
+    header = _Header(reading, world, sides)
     accepted: list[Candidate] = []
     for candidate in [*package, *_needed(drafting, [*package, *wanted]), *wanted]:
         problem = header.problem([*accepted, candidate], candidate)
@@ -140,7 +141,10 @@ def draft_scenario(reading: Reading) -> Draft:
         return Draft(None, "", (), (), tuple(left_out), target, senders, _why_none(reading, left_out))
     scenario = header.scenario(accepted)
     assert isinstance(scenario, Scenario)
-    assumptions = [f"world {notes[0].removeprefix(ASSUMED)}", *([why] if why and target else [])]
+    assumptions = [
+        f"world {notes[0].removeprefix(ASSUMED)}",
+        *(why for why in (sides.why_target, sides.why_senders) if why),
+    ]
     assumptions += _assumed(accepted)
     text = header.text(accepted, notes, left_out)
     return Draft(scenario, text, tuple(accepted), tuple(assumptions), tuple(left_out), target, senders)
@@ -197,36 +201,41 @@ def _beside(reading: Reading, mention: Mention) -> bool:
     return reading.document.text[: mention.span.start][-12:].rstrip().endswith(("with", "with the"))
 
 
-def _two_sides(reading: Reading, meant: Sequence[Spoken]) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """Whom the sanctions are on, who imposes them, and how that was found where the text does not say it."""
+@dataclass(frozen=True)
+class _Sides:
+    """Whom the sanctions are on and who imposes them, with how that was found where the text does not say it."""
+
+    target: tuple[str, ...] = ()
+    senders: tuple[str, ...] = ()
+    why_target: str = ""
+    why_senders: str = ""
+
+
+def _two_sides(reading: Reading) -> _Sides:
     sanctions = [m for m in reading.measures if m.kind in _SANCTIONS and m.status != "refused"]
     if not sanctions:
-        return (), (), ""
-    on = Counter(code for m in sanctions for code in m.on if m.kind != "retaliation")
-    by = Counter(code for m in sanctions for code in m.by if code not in on or m.kind != "retaliation")
+        return _Sides()
+    on = Counter(code for m in sanctions for code in m.on)
+    by = Counter(code for m in sanctions for code in m.by if code not in on)
     data = rule_file("defaults.yaml")
-    why: list[str] = []
-    target: tuple[str, ...] = ()
-    if on:
-        target = (on.most_common(1)[0][0],)
-    else:
-        west = {*data["west"], "west", "G7", "NATO", *labels.blocs()["EU27"]}
+    west = {*data["west"], "west", "G7", "NATO", *labels.blocs()["EU27"]}
+    target, why_target = tuple(code for code, _ in on.most_common(1)), ""
+    if not target:
         spoken_of = Counter(
             code
             for m in reading.actors
             for code in members_of(m.economies)
             if code not in west and code not in by and not _beside(reading, m)
         )
-        target = (spoken_of.most_common(1)[0][0],) if spoken_of else ()
+        target = tuple(code for code, _ in spoken_of.most_common(1))
         if target:
-            why.append(
+            why_target = (
                 f"the sanctions are on {labels.country_name(target[0])}, of which the text speaks most"
             )
-    senders = tuple(code for code, _ in by.most_common(4) if code not in target)
-    if not senders and target:
-        senders = (str(data["senders"]["value"]),)
-        why.append(str(data["senders"]["why"]))
-    return target, senders, "; ".join(why)
+    senders, why_senders = tuple(code for code, _ in by.most_common(4) if code not in target), ""
+    if not senders and target and not set(target) & west:
+        senders, why_senders = (str(data["senders"]["value"]),), str(data["senders"]["why"])
+    return _Sides(target, senders, why_target, why_senders)
 
 
 _SANCTIONS = (
@@ -247,7 +256,7 @@ def _package(
     drafting: Drafting, wanted: Sequence[Candidate], meant: Sequence[Spoken], day: str
 ) -> list[Candidate]:
     """Sanctions that are spoken of without being named: those of the library, or two that stand for them."""
-    if any(c.part == "sanctions" for c in wanted) or not drafting.target:
+    if any(c.part == "sanctions" for c in wanted) or not drafting.target or not drafting.senders:
         return []
     if not any(m.kind in _SANCTIONS for m in meant):
         return []
@@ -369,14 +378,12 @@ def _why_none(reading: Reading, left_out: Sequence[tuple[Spoken, str]]) -> str:
 class _Header:
     """What stands above the measures of a draft, and the draft as a whole."""
 
-    def __init__(
-        self, reading: Reading, world: World, target: tuple[str, ...], senders: tuple[str, ...], why: str
-    ) -> None:
+    def __init__(self, reading: Reading, world: World, sides: _Sides) -> None:
         title = " ".join(reading.document.title.split()) or reading.document.source
         plain = "".join(c if c.isprintable() else " " for c in title)[:80]
         self.name = f"Draft from {plain}"
-        self.reading, self.world, self.why = reading, world, why
-        self.target, self.senders = economies(target), economies(senders)
+        self.reading, self.world, self.sides = reading, world, sides
+        self.target, self.senders = economies(sides.target), economies(sides.senders)
         self.blocs = {"west": rule_file("defaults.yaml")["west"]}
 
     def head(self) -> dict[str, Any]:
@@ -426,11 +433,8 @@ class _Header:
             f"blocs: {{west: {yaml_value(self.blocs['west'])}}}",
         ]
         if "targets" in head:
-            note = f"  # ASSUMPTION to confirm: {self.why}" if self.why else ""
-            lines += [
-                f"senders: {yaml_value(head['senders'])}{note}",
-                f"targets: {yaml_value(head['targets'])}{note}",
-            ]
+            for key, why in (("senders", self.sides.why_senders), ("targets", self.sides.why_target)):
+                lines.append(f"{key}: {yaml_value(head[key])}{f'  # {ASSUMED}{why}' if why else ''}")
         for part in PARTS:
             some = [c for c in accepted if c.part == part]
             lines += [f"{part}:", *(line for c in some for line in c.lines())] if some else [f"{part}: []"]

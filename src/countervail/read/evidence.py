@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from countervail.analysis.alignment import alignment_matrix
-from countervail.analysis.break_even import BreakEven
+from countervail.analysis.break_even import FIRST_STEP, BreakEven, search
 from countervail.analysis.ledger import Ledger, offset_ledger
 from countervail.analysis.ranges import Ends
 from countervail.errors import CountervailError, SolveError
@@ -235,6 +235,40 @@ class Evidence:
             if min(base, before) > 0
             else (math.nan, math.nan)
         )
+
+    def needed_for_trade(
+        self, first: str, second: str, sectors: Sequence[str], wanted: float
+    ) -> list[tuple[str, str, float]]:
+        """The size from which each response of open size lifts the trade of two economies by a percentage.
+
+        All else stays at the sizes of the draft.
+
+        Returns:
+            Name, field and size (a fraction) of each; nan where no size does.
+        """
+        pairs, open_ones = ((first, second), (second, first)), {m.name for m in self.draft.unsized}
+        found = []
+        for place, measure in enumerate(self.scenario.responses):
+            if measure.size is None or measure.size_unit != "share" or measure.name not in open_ones:
+                continue
+            key = f"responses.{place}.{measure.size}"
+
+            def reached(size: float, key: str = key) -> float:
+                try:
+                    outcome = solve(self.world, self.scenario.with_settings({key: f"{100 * size:.12f} %"}))
+                except CountervailError:
+                    return math.nan
+                base = outcome.base_level("trade")
+                now, before = (
+                    sum(float(x.sel(origin=o, destination=d, sector=list(sectors)).sum()) for o, d in pairs)
+                    for x in (outcome.trade, base)
+                )
+                return 100 * (now / before - 1) / wanted
+
+            start = measure.size_value or FIRST_STEP
+            size = search(reached, start, measure.size_limit, shares=(1.0,)).sizes[0]
+            found.append((str(measure.name), measure.size, size))
+        return found
 
     def exports_won_back(self, code: str) -> float:
         """Change of an economy's exports by the responses, percent of what they are under the sanctions alone."""

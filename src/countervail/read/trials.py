@@ -318,6 +318,7 @@ def trade(case: Case) -> Finding:
     codes = [code for code in case.codes if code in case.evidence.world.countries][:2]
     if not codes:
         return no_numbers("the text does not say between whom, or the world does not show them apart")
+    sectors: list[str] = []
     if len(codes) == 1:
         change = won = case.evidence.trade_of(codes[0])
         said = f"all trade of {case.evidence.name(codes[0])} is {above(change)} the base year"
@@ -349,10 +350,29 @@ def trade(case: Case) -> Finding:
     if not math.isnan(wanted):
         size = -change if case.claim.sign == "-" else change
         held: Outcome = "supported" if size >= wanted else "not supported"
+        if case.sizes_assumed and case.claim.sign == "+" and len(codes) == 2:
+            return _needed_for_trade(case, codes, sectors, wanted, result)
         return open_size(case, Finding(_as_said(case, held), result, number=one(change), unit="percent"))
     moved = change if case.claim.sign == "-" or not case.evidence.ledger.responses else won
     direction: Outcome = "supported" if moved > 0.05 else "not supported" if moved < -0.05 else "mixed"
     return in_direction(case, Finding(direction, result, number=one(change), unit="percent"))
+
+
+def _needed_for_trade(
+    case: Case, codes: list[str], sectors: list[str], wanted: float, result: str
+) -> Finding:
+    """A rise by a size of which the text does not say how it comes about: the size from which it would."""
+    needed = case.evidence.needed_for_trade(codes[0], codes[1], sectors, wanted)
+    reach = [
+        f"'{name}' a {field} of {percent(100 * size)}" for name, field, size in needed if not math.isnan(size)
+    ]
+    unit, rise = "percent", f"For a rise by {percent(wanted)}"
+    if not reach:
+        return Finding("not supported", f"{rise} no size of any one response suffices. {result}", unit=unit)
+    said = (
+        f"{rise} one of them, with all else as in the draft, would need: {listing(reach, most=4)}. {result}"
+    )
+    return Finding("depends on", said, assumption=case.open_questions, number=one(wanted), unit=unit)
 
 
 def _as_said(case: Case, held: Outcome) -> Outcome:
