@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 import pytest
 
@@ -89,3 +90,18 @@ def test_the_safe_path_knows_a_task_s_elasticities(random_world):
     assert not fast.safe
     wages = slice(0, world.n_countries)
     np.testing.assert_allclose(found[wages], expected[wages], rtol=0, atol=SAME)
+
+
+def test_worlds_of_any_shape_run_the_same_compiled_code(random_world):
+    """One sector makes some copies needless, and arrays of a world made by hand may be open to writing."""
+    kinds = set()
+    for sectors in (1, 3):
+        world = random_world(13, n=4, j=sectors)
+        for opened in (False, True):
+            arrays = [
+                np.array(a) if opened else a for a in (world.trade_share, world.tariff, world.expenditure)
+            ]
+            rest = (world.value_added_share, world.final_share, world.trade_elasticity, world.value_added)
+            ready = prepare(*arrays, world.input_share, *rest)
+            kinds.add(str(numba.typeof(ready)) + str(numba.typeof(pack(ready, [friction(world, 0.0)]))))
+    assert len(kinds) == 1

@@ -51,14 +51,14 @@ def prepare(
 ) -> Prepared:
     """Lay a world out for the kernel. Arguments as in theory.md, axes origin, destination, sector."""
     economy = Economy(
-        np.ascontiguousarray(value_added_share),
-        np.ascontiguousarray(final_share),
-        np.ascontiguousarray(theta),
-        np.ascontiguousarray(value_added),
-        np.ascontiguousarray(expenditure),
-        np.ascontiguousarray(input_share),
+        _locked(value_added_share),
+        _locked(final_share),
+        _locked(theta),
+        _locked(value_added),
+        _locked(expenditure),
+        _locked(input_share),
     )
-    weight = np.ascontiguousarray(trade_share.transpose(2, 0, 1))
+    weight = np.array(trade_share.transpose(2, 0, 1), order="C")
     taxed = np.flatnonzero((tariff != 1.0).any(axis=(0, 1)))
     net = np.empty((taxed.size, *weight.shape[1:]))
     for i, s in enumerate(taxed):
@@ -68,6 +68,13 @@ def prepare(
     double = Links(weight, net, row)
     single = Links(weight.astype(np.float32), net.astype(np.float32), row)
     return Prepared(economy, double, single, precondition(economy, single))
+
+
+def _locked(values: Floats) -> Floats:
+    """The values, contiguous and not to be written to: compiled code is made anew for arrays of another kind."""
+    view = np.ascontiguousarray(values).view()
+    view.flags.writeable = False
+    return view
 
 
 def pack(ready: Prepared, edits: Sequence[Edit]) -> Tasks:
