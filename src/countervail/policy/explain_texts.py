@@ -233,8 +233,8 @@ EXAMPLES = {
 LIMITS = {
     "embargo": (
         "A sector is banned as a whole: where a law names only some of its goods, the leakage stands for "
-        "the rest. Trade may go through third countries only as far as the leakage says. A full embargo "
-        "cannot be `in_force`."
+        "the rest. Trade goes through third countries only as far as the leakage says, or a `bypass`. A full "
+        "embargo cannot be `in_force`."
     ),
     "friction": "The size is rarely measured; say where yours comes from. Nobody collects the cost.",
     "tariff": ("Falls on goods sectors only, uniformly within a sector. A level `to` cannot be `in_force`."),
