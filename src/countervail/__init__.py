@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from countervail.analysis.dependence import critical_goods, supplier_dependence
     from countervail.analysis.endowments import resources
     from countervail.analysis.exposure import exposure
+    from countervail.analysis.frontier import Frontier, sanctions_frontier
+    from countervail.analysis.game import optimal_tariff, tariff_war
     from countervail.analysis.household import household_essentials
     from countervail.analysis.layers import layers_of_cooperation
     from countervail.analysis.ledger import Ledger, offset_ledger
@@ -108,6 +110,8 @@ _ROOMS = {
     "analysis.exposure": ("exposure",),
     "analysis.household": ("household_essentials",),
     "analysis.layers": ("layers_of_cooperation",),
+    "analysis.frontier": ("Frontier", "sanctions_frontier"),
+    "analysis.game": ("optimal_tariff", "tariff_war"),
     "analysis.ledger": ("Ledger", "offset_ledger"),
     "analysis.loss_path": ("path",),
     "analysis.products": ("product_embargoes",),
@@ -185,6 +189,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "ExportControl",
     "Freeze",
     "Friction",
+    "Frontier",
     "Hazard",
     "InProcess",
     "Investment",
@@ -249,6 +254,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "offset_ledger",
     "offset_uncertainty",
     "one_sector",
+    "optimal_tariff",
     "path",
     "physical_units",
     "plot",
@@ -261,6 +267,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "response_gains",
     "risk",
     "run_plan",
+    "sanctions_frontier",
     "scenario_names",
     "secondary_choices",
     "sensitivity",
@@ -271,6 +278,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "split_country",
     "split_sector",
     "supplier_dependence",
+    "tariff_war",
     "trade_exposure",
     "uses_alike",
     "vertical_potential",

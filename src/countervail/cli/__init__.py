@@ -26,6 +26,7 @@ COMMANDS = (
     "uncertainty",
     "yearly",
     "read_command",
+    "frontier",
 )
 BAD_INPUT = 2
 INTERRUPTED = 130

@@ -1,0 +1,71 @@
+"""The commands `frontier` and `game`: the most harm for an own cost, and tariffs answered by tariffs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from countervail.cli.app import app
+from countervail.cli.options import Quiet, ScenarioName, Settings, WorldName, read_scenario, read_world
+
+Folder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")]
+Most = Annotated[float, typer.Option(help="The largest intensity or rate, a fraction.")]
+
+
+@app.command(epilog="Example: countervail frontier united-front --points 10")
+def frontier(
+    scenario: ScenarioName,
+    points: Annotated[int, typer.Option(help="Points of the frontier.")] = 20,
+    tariffs: Annotated[
+        bool, typer.Option("--tariffs", help="Tariffs on imports instead of frictions.")
+    ] = False,
+    robust: Annotated[bool, typer.Option("--robust", help="For the worst of the elasticity sets.")] = False,
+    most: Most = 1.0,
+    world: WorldName = None,
+    out: Folder = None,
+    settings: Settings = None,
+    quiet: Quiet = False,
+) -> None:
+    """Goods, directions and intensities that hurt the target most for a given own cost."""
+    from countervail.analysis.frontier import sanctions_frontier
+    from countervail.cli.exhibit_page import print_exhibit, write_exhibits
+    from countervail.cli.show import progress
+
+    asked = read_scenario(scenario, world, None, settings)
+    with progress(quiet) as told:
+        found = sanctions_frontier(
+            read_world(asked.world, None),
+            asked,
+            points=points,
+            kind="tariff" if tariffs else "friction",
+            most=most,
+            robust=robust,
+            progress=told,
+        )
+    print_exhibit(found.curve, rows=points + 1)
+    print_exhibit(found.rates, rows=10)
+    write_exhibits(out, found.exhibits)
+
+
+@app.command(epilog="Example: countervail game USA,CHN --world icio2021")
+def game(
+    players: Annotated[
+        str, typer.Argument(metavar="A,B,...", help="Economies that set tariffs on each other.")
+    ],
+    world: Annotated[str, typer.Option("--world", "-w", help="A world by name or file.")] = "icio2021",
+    most: Most = 3.0,
+    out: Folder = None,
+    quiet: Quiet = False,
+) -> None:
+    """Best answer upon best answer in tariffs, to a Nash equilibrium or a cycle."""
+    from countervail.analysis.game import tariff_war
+    from countervail.cli.exhibit_page import print_exhibit, write_exhibits
+    from countervail.cli.show import progress
+
+    names = [name.strip().upper() for name in players.split(",") if name.strip()]
+    with progress(quiet) as told:
+        found = tariff_war(read_world(world, None), names, most=most, progress=told)
+    print_exhibit(found)
+    write_exhibits(out, [found])
