@@ -13,7 +13,7 @@ PACKAGE := $(VENV)/package.stamp
 WITH_TOOLS := $(VENV)/with-tools.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench fuzz lint types docs clean
+.PHONY: help demo test bench fuzz lint types docs web clean
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make types    mypy, strict, on the package"
 	@echo "make bench    speed, against a baseline in the same run"
 	@echo "make fuzz     random worlds and shocks, ten thousand of them, every answer checked"
+	@echo "make web      build the browser app (needs Node.js) and serve it on this machine"
 	@echo "make docs     the documentation site in docs/_build, tutorials executed, warnings are errors"
 	@echo "make clean    remove $(VENV) and all caches; results are kept"
 
@@ -44,6 +45,10 @@ lint: $(WITH_TOOLS)
 
 types: $(WITH_TOOLS)
 	@$(BIN)/mypy
+
+web: $(WITH_TOOLS)
+	@cd web && npm ci --no-audit --no-fund --silent && npm run build --silent
+	@$(BIN)/countervail web
 
 docs: $(WITH_TOOLS)
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html

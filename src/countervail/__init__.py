@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from countervail.analysis.response_parties import response_gains
     from countervail.analysis.secondary import secondary_choices
     from countervail.analysis.sensitivity import sensitivity
+    from countervail.analysis.steps import Steps, steps
     from countervail.analysis.tail_risk import risk
     from countervail.analysis.uncertainty import Uncertainty, offset_uncertainty
     from countervail.analysis.uncertainty_draws import Assumptions
@@ -118,6 +119,7 @@ _ROOMS = {
     "analysis.response_parties": ("response_gains",),
     "analysis.secondary": ("secondary_choices",),
     "analysis.sensitivity": ("sensitivity",),
+    "analysis.steps": ("Steps", "steps"),
     "analysis.tail_risk": ("risk",),
     "analysis.uncertainty": ("Uncertainty", "offset_uncertainty"),
     "analysis.uncertainty_draws": ("Assumptions",),
@@ -214,6 +216,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Secondary",
     "SectorShares",
     "SolveError",
+    "Steps",
     "Subsidy",
     "Substitution",
     "Sweep",
@@ -277,6 +280,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "solve_many",
     "split_country",
     "split_sector",
+    "steps",
     "supplier_dependence",
     "tariff_war",
     "trade_exposure",

@@ -28,7 +28,7 @@ from countervail.analysis.break_even import BreakEven
 from countervail.analysis.cost_ratio import CostRatio, cost_ratios
 from countervail.analysis.ranges import LOSS, Ranges, offset_share, over_elasticities
 from countervail.analysis.sentence import Finding, sentence
-from countervail.analysis.subsets import GIVEN, Effort, Values, acting, values_of
+from countervail.analysis.subsets import GIVEN, Effort, Values, acting, values_by_elasticity, values_of
 from countervail.errors import SolveError
 from countervail.groups import Group
 from countervail.model.horizon import at_horizon
@@ -310,16 +310,12 @@ def offset_ledger(
     spread = None
     if ranges:
         names = [one.name for one in world.elasticity_sets]
-        effort.step = _told(progress, "elasticity sets", 3 * len([x for x in names if x != world.elasticity]))
-
-        def values_for(other: World) -> Values:
-            if other.elasticity == world.elasticity:
-                return values
-            again = compile_scenario(scenario, at_horizon(other, model))
-            return values_of(other, again, model, dict.fromkeys((0, everything)), effort)
-
+        others = [name for name in names if name != world.elasticity]
+        effort.step = _told(progress, "elasticity sets", 3 * len(others))
+        by_set = values_by_elasticity(world, scenario, others, model, (0, everything), effort)
         if names:
-            spread = over_elasticities(world, names, values_for, everything, weights, codes)
+            by_set = {name: by_set.get(name, values) for name in names}
+            spread = over_elasticities(by_set, everything, weights, codes)
         else:
             spread = Ranges(
                 missing="The range cannot be computed because this world has no named elasticity sets."

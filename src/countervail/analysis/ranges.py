@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -12,9 +11,6 @@ from numpy.typing import NDArray
 
 from countervail.analysis.subsets import GIVEN, Values
 from countervail.errors import SolveError
-
-if TYPE_CHECKING:
-    from countervail.world.world import World
 
 Floats = NDArray[np.float64]
 
@@ -68,33 +64,26 @@ def offset_share(offset: Floats, harm: Floats) -> Floats:
 
 
 def over_elasticities(
-    world: World,
-    names: Sequence[str],
-    values_for: Callable[[World], Values],
-    everything: int,
-    weights: Floats,
-    codes: Sequence[str],
+    found_by_set: Mapping[str, Values | SolveError], everything: int, weights: Floats, codes: Sequence[str]
 ) -> Ranges:
     """Harm, offset, net and offset share under each named set.
 
     Arguments:
-        names: elasticity sets of the world.
-        values_for: welfare under the reference, the sanctions alone and all responses, on a world.
+        found_by_set: welfare under the reference, the sanctions alone and all responses, or why there is none.
         everything: the subset of all responses.
         weights: [code, country], from economies to the codes of the ledger.
 
     Returns:
         Ranges; a set without an equilibrium is in `failed`, with its reason.
     """
+    names = list(found_by_set)
     found = {
         key: np.full((len(names), len(codes)), np.nan) for key in ("harm", "offset", "net", "offset_share")
     }
     failed: dict[str, str] = {}
-    for row, name in enumerate(names):
-        try:
-            values = values_for(world.with_elasticity(name))
-        except SolveError as error:
-            failed[name] = str(error)
+    for row, (name, values) in enumerate(found_by_set.items()):
+        if isinstance(values, SolveError):
+            failed[name] = str(values)
             continue
         if values.failed:
             failed[name] = str(next(iter(values.failed.values())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 from countervail.analysis.shapley import members
 from countervail.errors import SolveError
 from countervail.model.equilibrium import Equilibrium
+from countervail.model.horizon import at_horizon
 from countervail.model.welfare import welfare
+from countervail.policy.shock import compile_scenario
 from countervail.solver import equilibria
 
 if TYPE_CHECKING:
@@ -37,10 +40,14 @@ class Effort:
     step: Callable[[int], None] | None = None
 
     def solved(
-        self, world: World, shocks: Sequence[Shock], model: Model
+        self, world: World, shocks: Sequence[Shock], model: Model, elasticity: Floats | None = None
     ) -> Iterator[Equilibrium | SolveError]:
-        """Solve many shocks, one answer at a time so that only what is kept takes memory."""
-        for answer in equilibria(world, shocks, model):
+        """Solve many shocks, one answer at a time so that only what is kept takes memory.
+
+        Arguments:
+            elasticity: [shock, s] long-run trade elasticities of each; the world's by default.
+        """
+        for answer in equilibria(world, shocks, model, elasticity=elasticity):
             self.solves += 1
             if isinstance(answer, Equilibrium):
                 self.residual = max(self.residual, answer.residual)
@@ -103,7 +110,53 @@ def values_of(
     """
     wanted = [GIVEN, *dict.fromkeys(subsets)]
     shocks = [shock_of(compiled, subset) for subset in wanted]
-    answers = effort.solved(world, shocks, model)
+    return _gathered(wanted, shocks, effort.solved(world, shocks, model), keep)
+
+
+def values_by_elasticity(
+    world: World,
+    scenario: Scenario,
+    names: Iterable[str],
+    model: Model,
+    subsets: Sequence[int],
+    effort: Effort,
+) -> dict[str, Values | SolveError]:
+    """The same under other sets of trade elasticities; all sets are solved side by side.
+
+    Arguments:
+        names: elasticity sets of the world.
+
+    Returns:
+        Values by set, or why a set has none.
+    """
+    wanted = [GIVEN, *dict.fromkeys(subsets)]
+    others = {name: world.with_elasticity(name) for name in names}
+    shocks = {
+        name: [shock_of(compile_scenario(scenario, at_horizon(other, model)), subset) for subset in wanted]
+        for name, other in others.items()
+    }
+    if model.closure == "zero":  # the base itself depends on the elasticities
+        streams = {name: effort.solved(other, shocks[name], model) for name, other in others.items()}
+    else:
+        theta = np.repeat([other.trade_elasticity for other in others.values()], len(wanted), axis=0)
+        together = [shock for name in others for shock in shocks[name]]
+        stream = effort.solved(world, together, model, theta) if together else iter(())
+        streams = {name: islice(stream, len(wanted)) for name in others}
+    found: dict[str, Values | SolveError] = {}
+    for name, answers in streams.items():
+        try:
+            found[name] = _gathered(wanted, shocks[name], answers, frozenset())
+        except SolveError as error:
+            found[name] = error
+    return found
+
+
+def _gathered(
+    wanted: Sequence[int],
+    shocks: Sequence[Shock],
+    answers: Iterable[Equilibrium | SolveError],
+    keep: frozenset[int],
+) -> Values:
     found: dict[int, Floats] = {}
     failed: dict[int, SolveError] = {}
     kept: dict[int, tuple[Shock, Equilibrium]] = {}
@@ -111,7 +164,7 @@ def values_of(
     for subset, shock, answer in zip(wanted, shocks, answers, strict=True):
         if isinstance(answer, SolveError):
             failed[subset] = answer
-            found[subset] = np.full(world.n_countries, np.nan)
+            found[subset] = np.full(shock.transfer.size, np.nan)
             continue
         found[subset] = welfare(answer)
         income = answer.base.income

@@ -16,6 +16,7 @@ COMMANDS = (
     "commands",
     "coalition",
     "report_command",
+    "web_command",
     "alignment",
     "endowments",
     "sweep",

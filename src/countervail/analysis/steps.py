@@ -1,0 +1,137 @@
+"""The quick answer: welfare after the sanctions, and after each response in the order of the file.
+
+The steps on top of each other add up to the whole; unlike the parts of a ledger they depend on the order. They take one
+solve a response, so a page can show them while a slider moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from countervail import groups
+from countervail.analysis.ranges import offset_share
+from countervail.analysis.sentence import Finding, sentence
+from countervail.analysis.shapley import chain
+from countervail.analysis.subsets import GIVEN, Effort, acting, values_of
+from countervail.errors import SolveError
+from countervail.model.parameters import Model, long_run
+from countervail.outcome import Outcome
+from countervail.policy.shock import compile_scenario
+
+if TYPE_CHECKING:
+    from countervail.groups import Group
+    from countervail.policy.scenario import Scenario
+    from countervail.world.world import World
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """Welfare of economies and groups as measures come in.
+
+    Arguments:
+        outcome: with everything on.
+        groups: economies, then sides, blocs and the world.
+        labels: "sanctions", then the name of each response that has a channel.
+        percent: [step, group] what each step changes, in percent of income.
+        failed: why a step has no number, by its label.
+    """
+
+    outcome: Outcome
+    groups: tuple[Group, ...]
+    labels: tuple[str, ...]
+    percent: Floats
+    failed: dict[str, str]
+
+    @property
+    def harm(self) -> Floats:
+        """[group] what the sanctions change, percent of income; negative for a loss."""
+        return np.asarray(self.percent[0])
+
+    @property
+    def offset(self) -> Floats:
+        """[group] what all responses change together, percent of income."""
+        return np.asarray(self.percent[1:].sum(axis=0))
+
+    @property
+    def offset_share(self) -> Floats:
+        """[group] offset over minus harm, a fraction; missing where the harm is no loss."""
+        return offset_share(self.offset, self.harm)
+
+    @property
+    def sentence(self) -> str:
+        """The finding in plain words, without a range."""
+        place = next((n for n, group in enumerate(self.groups) if group.code == "TARGETS"), None)
+        scenario = self.outcome.scenario
+        if place is None or scenario is None:
+            return sentence(Finding((), 0.0, 0.0, len(self.labels) - 1))
+        namer = scenario.namer()
+        names = tuple(
+            namer.economies([self.outcome.world.countries[int(n)]]) for n in self.groups[place].members
+        )
+        unknown = (np.nan, np.nan)
+        harm, offset = float(self.harm[place]), float(self.offset[place])
+        said = sentence(Finding(names, harm, offset, len(self.labels) - 1, unknown, unknown))
+        return said[0].upper() + said[1:]
+
+    def to_frames(self) -> dict[str, pd.DataFrame]:
+        """One row a group and step."""
+        rows = [
+            {
+                "code": group.code,
+                "name": group.name,
+                "side": group.side,
+                "step": label,
+                "welfare_percent": value,
+            }
+            for label, line in zip(self.labels, self.percent, strict=True)
+            for group, value in zip(self.groups, line, strict=True)
+        ]
+        return {"steps": pd.DataFrame(rows)}
+
+
+def steps(world: World, scenario: Scenario, model: Model = long_run) -> Steps:
+    """Welfare after the sanctions and after each response, in file order.
+
+    Arguments:
+        world: a calibrated world. scenario: its sanctions are the first step. model: preset and closure.
+
+    Returns:
+        Steps; a step without an equilibrium is missing, with its reason.
+
+    Raises:
+        ScenarioError: the scenario does not fit the world.
+        SolveError: there is no equilibrium under what is given, or with everything on.
+
+    Example:
+        >>> cv.steps(world, cv.load_scenario("united-front")).sentence  # doctest: +SKIP
+    """
+    compiled = compile_scenario(scenario, world)
+    positions = acting(scenario)
+    subsets = list(chain(range(len(positions))))
+    everything = subsets[-1]
+    values = values_of(world, compiled, model, subsets, Effort(), keep=frozenset({everything}))
+    if everything not in values.kept:
+        raise values.failed[everything]
+    own = groups.named_blocs(world, scenario.blocs, scenario.origin)
+    found = (
+        *groups.economies(world, compiled.sides),
+        *groups.totals(world, compiled.sides, groups.standard_blocs(world) | own),
+    )
+    names = scenario.labels("responses")
+    labels = ("sanctions", *(names[r] for r in positions))
+    levels = np.array([values.welfare[subset] for subset in (GIVEN, *subsets)])
+    failed = {
+        label: str(error)
+        for label, subset in zip(labels, subsets, strict=True)
+        if isinstance(error := values.failed.get(subset), SolveError)
+    }
+    weights = groups.mean_weights(found, values.income)
+    percent = np.diff(levels, axis=0) @ weights.T
+    return Steps(Outcome(world, scenario, model, *values.kept[everything]), found, labels, percent, failed)
