@@ -31,7 +31,6 @@ KINDS = {
     "welfare_floor": kinds.FLOOR,
 }
 NEGLIGIBLE = 1e-10  # a ln mu' of this size is one that a slack limit does not need
-BEYOND = 40.0  # ln mu' at which a cell sells next to nothing
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,6 @@ Array = NDArray[Any]
 
 # what is bounded, and on which side the unknown lies
 CAP, QUOTA, CONTRACT, RESTORE_PRICE, RESTORE_OUTPUT, EQUAL, FLOOR = range(7)
-WEDGED = (CAP, QUOTA, CONTRACT, RESTORE_PRICE, RESTORE_OUTPUT)
 GIVEN, FIXED = -1, -2  # rents of given wedges: on cells that a condition shares, and on others
 
 

@@ -115,7 +115,7 @@ LARGE = ("weight", "received", "received_to")  # of the slopes
 def evaluate(nests: Nests, case: Case, log_price: Floats, log_spending: Floats, log_value: Floats) -> Point:
     """Eq. 2-11b at a state, axes d, s and d, t. What leaves the domain shows as NaN or infinity in the gaps.
 
-    With no `level` but that of Eq. 8 left: each part's value added is its base's at a solution.
+    The numeraire (Eq. 8) is in the gap of Eq. 11a, from which each part's level is taken off.
     """
     a_v, a_m, a_c = nests.curve_value_added, nests.curve_inputs, nests.curve_final
     theta = nests.theta[:, None]
