@@ -23,6 +23,7 @@ LOOSEST = 1e-11  # residual of prices where rounding allows no less
 LONGEST = 1.5  # of a step in ln wages
 RUINED = 3e-4  # of base income: where the path ends without an equilibrium of the whole shock
 SMALLEST_STRIDE = 1e-7  # of the shock, along the path
+NEARER = 0.9  # of the way to where an income would be zero
 
 
 class Shocked(NamedTuple):
@@ -193,16 +194,23 @@ def solve_safely(
     reached, stride = 0.0, 0.5
     here = _wages(economy, economy.inputs, start, np.zeros(n), np.zeros((n, j)), tolerance)
     base_income = here[1].income if here is not None else np.ones(n)
-    while here is not None and reached < 1.0 and stride > SMALLEST_STRIDE + 1e-4 * reached:
+    turn = np.zeros(n)  # of ln wages along the path, from the last two equilibria on it
+    while here is not None and reached < 1.0 and stride > SMALLEST_STRIDE:
         if (here[1].income / base_income).min() < RUINED:
             break
         share = min(reached + stride, 1.0)
         task = end if share == 1.0 else _between(start, along, share)
-        found = _wages(economy, economy.inputs, task, here[0], here[1].log_price, tolerance)
+        ahead = here[0] + (share - reached) * turn
+        found = _wages(economy, economy.inputs, task, ahead, here[1].log_price, tolerance)
         if found is None:
             stride *= 0.25
-        else:
-            here, reached, stride = found, share, 2.0 * stride
+            continue
+        turn = (found[0] - here[0]) / (share - reached)
+        # an income on its way to zero goes there straight at last: come near, do not overshoot
+        falling = (here[1].income - found[1].income) / (share - reached)
+        with np.errstate(divide="ignore"):
+            room = np.where(falling > 0.0, found[1].income / falling, np.inf).min()
+        here, reached, stride = found, share, min(2.0 * stride, NEARER * room)
     if here is None:
         return False, np.inf, 0.0
     _write(state, *here)
