@@ -8,7 +8,7 @@ from benchmarks.fuzz import case, ending
 ALLOWED = {"solved (accelerated)", "solved (safe)", "cut off", "stranded", "ruined"}
 # Autarky with a steep elasticity, 90 % subsidies, transfers that no trade can carry, two parts, thin trade; a payer
 # whose income ends within a ten-thousandth of the shock, and wages that have to turn sharply on the way.
-HARD = (24, 25, 53, 57, 85, 103, 108, 127, 132, 3195)
+HARD = (24, 25, 53, 57, 85, 103, 108, 127, 132, 448, 3195)
 
 
 @pytest.mark.parametrize("seed", [*range(1000, 1020), *HARD])

@@ -21,7 +21,7 @@ WORSE = 1.2  # a step may raise the largest gap by this factor
 PRICE_TOLERANCE = 1e-13
 LOOSEST = 1e-11  # residual of prices where rounding allows no less
 LONGEST = 1.5  # of a step in ln wages
-RUINED = 3e-4  # of base income: where the path ends without an equilibrium of the whole shock
+RUINED = 9e-4  # of base income: where the path ends without an equilibrium of the whole shock
 SMALLEST_STRIDE = 1e-7  # of the shock, along the path
 NEARER = 0.9  # of the way to where an income would be zero
 
@@ -208,9 +208,10 @@ def solve_safely(
         turn = (found[0] - here[0]) / (share - reached)
         # an income on its way to zero goes there straight at last: come near, do not overshoot
         falling = (here[1].income - found[1].income) / (share - reached)
-        with np.errstate(divide="ignore"):
-            room = np.where(falling > 0.0, found[1].income / falling, np.inf).min()
-        here, reached, stride = found, share, min(2.0 * stride, NEARER * room)
+        left = found[1].income - np.maximum((1.0 - NEARER) * found[1].income, 0.5 * RUINED * base_income)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            room = np.where(falling > 0.0, left / falling, np.inf).min()
+        here, reached, stride = found, share, min(2.0 * stride, max(room, 10.0 * SMALLEST_STRIDE))
     if here is None:
         return False, np.inf, 0.0
     _write(state, *here)
