@@ -134,6 +134,7 @@ def sanctions_frontier(
     }
     caveats = (
         f"A {kind} of 0 to {100 * most:.0f} % on each good and direction; the search is local, from both ends.",
+        "The sanctions themselves may lie above it where they hold more than these instruments: bans, services.",
         *(("Own cost and harm are the worst over the elasticity sets.",) if robust else ()),
     )
     table = pd.DataFrame(
