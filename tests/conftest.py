@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, assume, settings
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers
 from numpy.typing import NDArray
 
 from countervail.errors import SolveError
@@ -35,6 +36,9 @@ COMMON = {
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
     "phases": [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
 }
+# Hypothesis also draws constants that it finds in the modules loaded so far. Which those are hangs on the tests that
+# ran before, and they change with the code: without them an example is the same alone, in the whole run, next year.
+providers._get_local_constants = providers.Constants
 settings.register_profile("repeatable", max_examples=40, derandomize=True, database=None, **COMMON)
 settings.register_profile("explore", max_examples=1000, print_blob=True, **COMMON)
 settings.load_profile("repeatable")

@@ -115,3 +115,16 @@ def test_word_holds_the_picture_and_the_table(exhibits, tmp_path):
     page = Document(str(path))
     assert len(page.inline_shapes) == 1
     assert page.tables[0].rows[1].cells[0].text == "Russia"
+
+
+def test_names_come_from_a_file_of_ones_own(exhibits, tmp_path):
+    (tmp_path / "names.csv").write_text("name,display\nRussia,Russian Federation\n", encoding="utf-8")
+    (path,) = cv.write(exhibits["who_pays"], tmp_path / "one.md", names=tmp_path / "names.csv")
+    assert "| Russian Federation |" in path.read_text(encoding="utf-8")
+    for text in ("a,b\n1,2\n", None):
+        place = tmp_path / "bad.csv"
+        place.unlink(missing_ok=True)
+        if text:
+            place.write_text(text, encoding="utf-8")
+        with pytest.raises(OutputError, match="CV455"):
+            cv.write(exhibits["who_pays"], tmp_path / "two.md", names=place)

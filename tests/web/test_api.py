@@ -20,7 +20,7 @@ def test_the_same_numbers_as_in_python(client, front, icio2021):
     outcome = cv.solve(icio2021, cv.load_scenario("united-front"))
     for one in found["economies"]:
         assert one["percent"] == pytest.approx(
-            float(outcome.welfare.sel(country=one["code"])), rel=1e-6, abs=1e-9
+            float(outcome.welfare.sel(country=one["code"])), rel=1e-9, abs=1e-12
         )
     assert sum(step["percent"] for step in found["ladder"][:-1]) == pytest.approx(
         found["ladder"][-1]["percent"], abs=1e-8

@@ -20,14 +20,20 @@ def report(
         Path, typer.Argument(metavar="DIR", help="A folder that `countervail run` has written.")
     ],
     pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help="Also write the PDF.")] = True,
+    names: Annotated[
+        Path | None,
+        typer.Option("--names", help="A CSV file with the columns name and display: other names for tables."),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Write report.html and report.pdf into a folder of results: the answer, the exhibits, how to reproduce it."""
     from countervail.analysis.ledger import offset_ledger
     from countervail.cli.show import progress
+    from countervail.report.export import display_names
     from countervail.report.results import read_folder
 
     asked = read_folder(folder)
+    called = {} if names is None else display_names(names)
     world, model = (
         read_world(asked.scenario.world, asked.elasticity),
         read_model(asked.scenario.model, asked.closure),
@@ -39,15 +45,15 @@ def report(
             "The data or the model have changed since these results were written: the report is of today.",
             err=True,
         )
-    write_report(found, folder, pdf)
+    write_report(found, folder, pdf, called)
 
 
-def write_report(ledger: Ledger, folder: Path, pdf: bool) -> None:
+def write_report(ledger: Ledger, folder: Path, pdf: bool, names: dict[str, str] | None = None) -> None:
     """Write the page, and the PDF from the same source, and name them."""
     from countervail.report import page
     from countervail.writer import write_file
 
-    text = page.html(ledger)
+    text = page.html(ledger, names)
     files = [write_file(folder / "report.html", lambda place: _put(place, text.encode()))]
     if pdf:
         printed = page.pdf(text)

@@ -31,7 +31,10 @@ class Writable(Protocol):
 
 
 def write(
-    result: Writable | Scenario, path: str | os.PathLike[str], *, names: Mapping[str, str] | None = None
+    result: Writable | Scenario,
+    path: str | os.PathLike[str],
+    *,
+    names: Mapping[str, str] | str | os.PathLike[str] | None = None,
 ) -> tuple[Path, ...]:
     """Write a result to a file whose suffix says the form, or all its tables to a folder.
 
@@ -40,14 +43,14 @@ def write(
         path: .csv, .parquet, .dta (the main table), .xlsx (all tables, a cover with settings and caveats), .svg, .png
             (the picture), .html, .pdf (the report of a ledger; the picture with its table of an exhibit), .docx, .md,
             .tex; no suffix for a folder with all tables as CSV and Parquet.
-        names: other display names, by the names in the tables.
+        names: other display names, by the names in the tables; or a CSV file with the columns name and display.
 
     Returns:
         The files written.
 
     Raises:
         OutputError: CV401 the place cannot be written, CV402 no such format, CV451 a library is not installed,
-            CV452 the result has no picture.
+            CV452 the result has no picture, CV455 the file of names cannot be read.
 
     Example:
         >>> cv.write(ledger, "united-front.xlsx")  # doctest: +SKIP
@@ -60,10 +63,35 @@ def write(
         return (write_file(target, _of_scenario(result, suffix, target)),)
     if suffix == "":
         return write_folder(target, result.to_frames(), result.provenance() | environment())
-    put = _form(result, suffix, names or {})
+    put = _form(
+        result, suffix, names if isinstance(names, Mapping) else display_names(names) if names else {}
+    )
     if put is None:
         raise _no_form(target, suffix, (*TABLES, *PICTURES, *PAGES))
     return (write_file(target, put),)
+
+
+def display_names(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Display names from a CSV file with the columns name and display.
+
+    Raises:
+        OutputError: CV455 no such file, or other columns.
+    """
+    import csv
+
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return {row["name"]: row["display"] for row in rows}
+    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
+        raise OutputError(
+            "CV455",
+            "The file of display names cannot be read",
+            where=str(path),
+            found=f"no column {error}" if isinstance(error, KeyError) else str(error),
+            expected="a CSV file with the columns name and display",
+            next_step="Write one name a line, such as: Türkiye,Turkey",
+        ) from None
 
 
 def _form(result: Writable, suffix: str, names: Mapping[str, str]) -> Callable[[Path], None] | None:
@@ -97,8 +125,8 @@ def _form(result: Writable, suffix: str, names: Mapping[str, str]) -> Callable[[
         ".docx": lambda place: document.write_word(exhibits_of(result), place, names),
         ".md": text(grids.markdown),
         ".tex": text(grids.latex),
-        ".html": lambda place: _page(result, place),
-        ".pdf": lambda place: _print(result, place),
+        ".html": lambda place: _page(result, place, names),
+        ".pdf": lambda place: _print(result, place, names),
     }
     return forms.get(suffix)
 
@@ -124,17 +152,19 @@ def cover(result: Any) -> dict[str, str]:
     return {label: text for label, text in lines.items() if text}
 
 
-def _page(result: Any, place: Path) -> None:
+def _page(result: Any, place: Path, names: Mapping[str, str]) -> None:
     from countervail.report import page, pointed
 
-    text = page.html(result) if not isinstance(result, Exhibit) else pointed.page(result)
+    text = page.html(result, names) if not isinstance(result, Exhibit) else pointed.page(result)
     place.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _print(result: Any, place: Path) -> None:
+def _print(result: Any, place: Path, names: Mapping[str, str]) -> None:
     from countervail.report import page
 
-    place.write_bytes(page.pdf(page.html(result) if not isinstance(result, Exhibit) else page.single(result)))
+    place.write_bytes(
+        page.pdf(page.html(result, names) if not isinstance(result, Exhibit) else page.single(result))
+    )
 
 
 def _of_scenario(scenario: Scenario, suffix: str, target: Path) -> Callable[[Path], None]:

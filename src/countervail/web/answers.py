@@ -237,8 +237,8 @@ def compared(first: Question, second: Question) -> dict[str, Any]:
 
 
 def plain(value: Any) -> float | None:
-    """A number for JSON, to nine digits; None where it is missing."""
-    return float(f"{float(value):.9g}") if math.isfinite(float(value)) else None
+    """A number for JSON, to twelve digits; None where it is missing."""
+    return float(f"{float(value):.12g}") if math.isfinite(float(value)) else None
 
 
 def records(table: Any) -> list[dict[str, Any]]:
