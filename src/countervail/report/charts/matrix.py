@@ -53,5 +53,6 @@ def draw(exhibit: Exhibit) -> Figure:
     axes.grid(which="minor", color=PAPER, linewidth=1.5)
     box, left = axes.get_position(), 0.03 + 0.0105 * max((len(name) for name in names), default=0)
     height = drawn.get_figheight()
-    axes.set_position((left, box.y0, 0.98 - left, box.height - top / height))
+    right = 0.91 if slanted else 0.98  # the last slanted head leans out to the right
+    axes.set_position((left, box.y0, right - left, box.height - top / height))
     return drawn
