@@ -217,10 +217,11 @@ export function Comparison({ first, second }: { first: Question; second: Questio
 }
 
 export function FilesPanel({ question, onOpen }: { question: Question; onOpen: (text: string) => void }) {
-  const { found, failed } = useAnswer<{ yaml: string; python: string; command: string }>("files", question);
+  const [open, setOpen] = useState(false);
+  const { found, failed } = useAnswer<{ yaml: string; python: string; command: string }>("files", open ? question : null);
   const [report, setReport] = useState("");
   return (
-    <details class="files">
+    <details class="files" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         {T.file}, {T.python}, {T.report.toLowerCase()}
       </summary>

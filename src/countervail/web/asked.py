@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -78,10 +79,16 @@ def understood(question: Question) -> tuple[World, Scenario, Model]:
     """
     scenario = scenario_of(question.scenario)
     return (
-        load_world(scenario.world, elasticity=question.elasticity),
+        world_for(scenario.world, question.elasticity),
         scenario,
         replace(model_named(question.model or scenario.model), closure=question.closure),
     )
+
+
+@lru_cache(maxsize=6)
+def world_for(name: str, elasticity: str) -> World:
+    """An embedded world, kept between requests: what the solver prepares once is kept with it."""
+    return load_world(name, elasticity=elasticity)
 
 
 def scenario_of(data: dict[str, Any]) -> Scenario:
