@@ -1,6 +1,6 @@
 // The world in equal areas: loss to gain around zero, hatch where an economy has no number, dots for the small.
 
-import { geoEqualEarth, geoPath } from "d3-geo";
+import { geoEqualEarth } from "d3-geo";
 import { useMemo } from "preact/hooks";
 import type { Economy, Shape } from "./api";
 import { diverging, end } from "./colour";
@@ -100,7 +100,6 @@ function outlines(shapes: Shape[]) {
     ],
     { type: "Sphere" },
   );
-  const path = geoPath(projection);
   return shapes.map((shape) => {
     // each ring is drawn as it lies on the page: winding and the date line are settled in the data
     const rings = shape.rings.map((ring) => ring.map(([x, y]) => projection([x / 10, y / 10])!));
@@ -108,7 +107,7 @@ function outlines(shapes: Shape[]) {
     const area = rings.reduce((sum, ring) => sum + Math.abs(surface(ring)), 0);
     const first = rings[0] ?? [[0, 0]];
     const middle = first.reduce<[number, number]>((sum, [x, y]) => [sum[0] + x / first.length, sum[1] + y / first.length], [0, 0]);
-    return { shape, path: line, area, middle, bounds: path };
+    return { shape, path: line, area, middle };
   });
 }
 

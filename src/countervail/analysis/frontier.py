@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -124,7 +124,12 @@ def sanctions_frontier(
             raise error
     harm, cost = -(weights @ (regime.percent[1] - regime.percent[0]))
     actual = (float(cost), float(harm))
-    about = {"source": source(world), "world": world, "scenario": scenario, "unit": "percent of income"}
+    about: dict[str, Any] = {
+        "source": source(world),
+        "world": world,
+        "scenario": scenario,
+        "unit": "percent of income",
+    }
     record = {
         "solves": hunt.solves,
         "largest_residual": hunt.residual,
@@ -153,7 +158,7 @@ def sanctions_frontier(
         roles={"line": "line", "x": "own_cost_percent", "y": "harm_percent"},
         caveats=caveats,
         record=record,
-        **about,  # type: ignore[arg-type]
+        **about,
     )
     return Frontier(
         instruments,
@@ -168,7 +173,7 @@ def sanctions_frontier(
 
 
 def marginal_rates(
-    instruments: Instruments, model: Model, weights: Floats, about: dict[str, object], base_words: str
+    instruments: Instruments, model: Model, weights: Floats, about: dict[str, Any], base_words: str
 ) -> Exhibit:
     """What the first percent of a barrier on each good does to both sides, and harm over own cost."""
     world = instruments.world
@@ -194,12 +199,12 @@ def marginal_rates(
         table=table,
         roles={"label": "label", "value": "harm_percent"},
         caveats=("Exact derivatives at the base year; a ratio is missing where one side gains.",),
-        **about,  # type: ignore[arg-type]
+        **about,
     )
 
 
 def _choices(
-    instruments: Instruments, found: Sequence[Found], about: dict[str, object], base_words: str
+    instruments: Instruments, found: Sequence[Found], about: dict[str, Any], base_words: str
 ) -> Exhibit:
     """Which goods every point of the frontier uses, and how hard."""
     rows = [
@@ -226,7 +231,7 @@ def _choices(
         subtitle=f"Intensity by point of the frontier, the cheapest first; {base_words}",
         table=table,
         roles={"row": "instrument", "column": "point", "value": "intensity_percent"},
-        **(about | {"unit": "percent"}),  # type: ignore[arg-type]
+        **(about | {"unit": "percent"}),
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +46,7 @@ class Run:
     """
 
     name: str
-    active: dict[str, object]
+    active: dict[str, Any]
     moved: Supply | None = None
     percent: list[Floats] = field(default_factory=list)
     last: Equilibrium | None = None
@@ -154,7 +154,7 @@ def course_of(
             seen = scenario.at(f"{year:04d}-07-01") if dated else replace(scenario, date=None)
             compiled = compile_scenario(seen, here)
         for run in runs:
-            bare = compiled.shock(**run.active)  # type: ignore[arg-type]
+            bare = compiled.shock(**run.active)
             shock = bare if run.moved is None else replace(bare, supply=run.moved.times(bare.supply))
             solve = path_for(model, shock)
             (answer,) = solve(

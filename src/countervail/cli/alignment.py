@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from countervail.cli.app import app
 from countervail.cli.coalition import names
-from countervail.cli.options import ScenarioName, Settings, WorldName, read_scenario, read_world
+from countervail.cli.options import (
+    OutFolder,
+    ScenarioName,
+    Settings,
+    WorldName,
+    read_scenario,
+    read_world,
+)
 
 
 @app.command(epilog="Example: countervail alignment united-front --economies G7,CHN,IND")
@@ -23,7 +29,7 @@ def alignment(
     ] = None,
     year: Annotated[int, typer.Option(help="Of the votes, 2000 to 2024.")] = 2024,
     world: WorldName = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")] = None,
+    out: OutFolder = None,
     settings: Settings = None,
 ) -> None:
     """Who votes with whom, who has moved, and whom votes and trade suggest as joiner or as hub."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +11,7 @@ from countervail.cli.options import (
     ClosureName,
     ElasticityName,
     ModelName,
+    OutFolder,
     Quiet,
     ScenarioName,
     Settings,
@@ -72,7 +72,7 @@ def coalition(
     model: ModelName = None,
     elasticity: ElasticityName = None,
     closure: ClosureName = "fixed",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")] = None,
+    out: OutFolder = None,
     settings: Settings = None,
     quiet: Quiet = False,
 ) -> None:

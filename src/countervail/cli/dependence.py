@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from countervail.cli.options import (
     ClosureName,
     ElasticityName,
     ModelName,
+    OutFolder,
     Quiet,
     ScenarioName,
     Settings,
@@ -32,7 +32,7 @@ def dependence(
     model: ModelName = None,
     elasticity: ElasticityName = None,
     closure: ClosureName = "fixed",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")] = None,
+    out: OutFolder = None,
     quiet: Quiet = False,
 ) -> None:
     """Suppliers and goods: shares direct and through inputs, concentration, and the loss when each is cut off."""
@@ -87,7 +87,7 @@ def corridors(
     model: ModelName = None,
     elasticity: ElasticityName = None,
     closure: ClosureName = "fixed",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")] = None,
+    out: OutFolder = None,
     settings: Settings = None,
     quiet: Quiet = False,
 ) -> None:

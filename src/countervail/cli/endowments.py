@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +11,7 @@ from countervail.cli.options import (
     ClosureName,
     ElasticityName,
     ModelName,
+    OutFolder,
     ScenarioName,
     Settings,
     WorldName,
@@ -34,7 +34,7 @@ def resources(
     model: ModelName = None,
     elasticity: ElasticityName = None,
     closure: ClosureName = "fixed",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")] = None,
+    out: OutFolder = None,
     settings: Settings = None,
 ) -> None:
     """Comparative advantage, fit of baskets, factor content of trade, dependence by input, and competitiveness."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from countervail.cli.app import app
@@ -12,6 +9,7 @@ from countervail.cli.options import (
     ClosureName,
     ElasticityName,
     ModelName,
+    OutFolder,
     Quiet,
     ScenarioName,
     Settings,
@@ -21,8 +19,6 @@ from countervail.cli.options import (
     read_world,
 )
 
-Folder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")]
-
 
 @app.command(epilog="Example: countervail bypass technology-bypass --set 'responses.0.through=[TUR]'")
 def bypass(
@@ -31,7 +27,7 @@ def bypass(
     model: ModelName = None,
     elasticity: ElasticityName = None,
     closure: ClosureName = "fixed",
-    out: Folder = None,
+    out: OutFolder = None,
     settings: Settings = None,
 ) -> None:
     """What goes around the bans of a scenario, and through which third countries."""
@@ -66,7 +62,7 @@ def secondary(
     model: ModelName = None,
     elasticity: ElasticityName = None,
     closure: ClosureName = "fixed",
-    out: Folder = None,
+    out: OutFolder = None,
     settings: Settings = None,
     quiet: Quiet = False,
 ) -> None:

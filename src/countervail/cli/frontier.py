@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from countervail.cli.app import app
-from countervail.cli.options import Quiet, ScenarioName, Settings, WorldName, read_scenario, read_world
+from countervail.cli.options import (
+    OutFolder,
+    Quiet,
+    ScenarioName,
+    Settings,
+    WorldName,
+    read_scenario,
+    read_world,
+)
 
-Folder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")]
 Most = Annotated[float, typer.Option(help="The largest intensity or rate, a fraction.")]
 
 
@@ -24,7 +30,7 @@ def frontier(
     robust: Annotated[bool, typer.Option("--robust", help="For the worst of the elasticity sets.")] = False,
     most: Most = 1.0,
     world: WorldName = None,
-    out: Folder = None,
+    out: OutFolder = None,
     settings: Settings = None,
     quiet: Quiet = False,
 ) -> None:
@@ -56,7 +62,7 @@ def game(
     ],
     world: Annotated[str, typer.Option("--world", "-w", help="A world by name or file.")] = "icio2021",
     most: Most = 3.0,
-    out: Folder = None,
+    out: OutFolder = None,
     quiet: Quiet = False,
 ) -> None:
     """Best answer upon best answer in tariffs, to a Nash equilibrium or a cycle."""

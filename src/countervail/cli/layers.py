@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from countervail.cli.app import app
-from countervail.cli.options import ElasticityName, Settings, WorldName, read_scenario, read_world
+from countervail.cli.options import (
+    ElasticityName,
+    OutFolder,
+    Settings,
+    WorldName,
+    read_scenario,
+    read_world,
+)
 
 
 @app.command(epilog="Example: countervail layers CHN RUS --after united-front")
@@ -20,7 +26,7 @@ def layers(
     ] = None,
     world: WorldName = None,
     elasticity: ElasticityName = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")] = None,
+    out: OutFolder = None,
     settings: Settings = None,
 ) -> None:
     """Trade, inputs, markets, energy, essentials, technology, votes and tariffs: who needs whom more."""

@@ -41,6 +41,7 @@ Settings = Annotated[
         "--set", "-s", metavar="KEY=VALUE", help="Change one value of the scenario; may be repeated."
     ),
 ]
+OutFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")]
 NoRange = Annotated[bool, typer.Option("--no-range", help="Leave out the range over elasticity sets.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 

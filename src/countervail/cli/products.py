@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from countervail.cli.app import app
 from countervail.cli.coalition import names
-from countervail.cli.options import ClosureName, ElasticityName, ModelName, Quiet, read_model, read_world
+from countervail.cli.options import (
+    ClosureName,
+    ElasticityName,
+    ModelName,
+    OutFolder,
+    Quiet,
+    read_model,
+    read_world,
+)
 
 Target = Annotated[str, typer.Argument(metavar="TARGET", help="An economy or a bloc, several with commas.")]
 World = Annotated[str, typer.Option("--world", "-w", help="A world by name or file.")]
-Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")]
 
 
 @app.command(epilog="Example: countervail exposure RUS")
-def exposure(target: Target, world: World = "icio2021", out: Out = None) -> None:
+def exposure(target: Target, world: World = "icio2021", out: OutFolder = None) -> None:
     """Who trades how much with a target before any policy, directly and through inputs."""
     from countervail.analysis import baseline
     from countervail.cli.exhibit_page import print_exhibit, write_exhibits
@@ -47,7 +53,7 @@ def products(
     model: ModelName = None,
     elasticity: ElasticityName = None,
     closure: ClosureName = "fixed",
-    out: Out = None,
+    out: OutFolder = None,
     quiet: Quiet = False,
 ) -> None:
     """The embargo of each product group by each economy alone, exact and linear."""

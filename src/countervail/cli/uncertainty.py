@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from countervail.cli.app import app
 from countervail.cli.options import (
     ClosureName,
     ModelName,
+    OutFolder,
     Quiet,
     ScenarioName,
     Settings,
@@ -43,7 +43,7 @@ def uncertainty(
     world: WorldName = None,
     model: ModelName = None,
     closure: ClosureName = "fixed",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")] = None,
+    out: OutFolder = None,
     settings: Settings = None,
     quiet: Quiet = False,
 ) -> None:

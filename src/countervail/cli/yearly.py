@@ -13,6 +13,7 @@ from countervail.cli.options import (
     ClosureName,
     ElasticityName,
     ModelName,
+    OutFolder,
     Quiet,
     ScenarioName,
     Settings,
@@ -21,8 +22,6 @@ from countervail.cli.options import (
     read_scenario,
     read_world,
 )
-
-OutFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables.")]
 
 
 @app.command(epilog="Example: countervail path energy-embargo --years 10")

@@ -162,7 +162,7 @@ class Cluster:
             for future in ready:
                 try:
                     content = future.result()
-                except Exception as problem:
+                except Exception as problem:  # what a cluster raises has no common type but its module
                     if type(problem).__module__.startswith(("distributed", "dask", "concurrent", "asyncio")):
                         raise OutputError(
                             "CV427",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,8 +15,6 @@ from countervail.policy.scenario import LISTS, Scenario
 from countervail.web.limits import MOST_MEASURES, MOST_RESPONSES, too_large
 from countervail.world.catalog import WORLDS, load_world
 from countervail.world.world import World
-
-Elasticity = Literal["combined", "CP", "Shap", "FGO", "BSY", "GYY", "IS", "LL", "U4"]
 
 
 class Question(BaseModel):

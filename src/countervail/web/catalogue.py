@@ -10,7 +10,6 @@ from countervail.model.parameters import CLOSURES, PRESETS
 from countervail.policy.catalog import load_scenario, scenario_list
 from countervail.policy.explain import explain, measure_kinds
 from countervail.policy.schema import scenario_schema
-from countervail.policy.sizes import percent_text
 from countervail.world import labels
 from countervail.world.catalog import world_names
 from countervail.world.elasticities import elasticity_names
@@ -98,8 +97,3 @@ def _sectors() -> list[tuple[str, str]]:
     from countervail.world.catalog import load_world
 
     return [(code, labels.sector_name(code)) for code in load_world("icio2021-energy").sectors]
-
-
-def size_text(value: float) -> str:
-    """A fraction as a file has it, "5 %"."""
-    return percent_text(value)

@@ -51,7 +51,7 @@ async def ledger_lines(question: Question) -> AsyncIterator[bytes]:
             return
         except CountervailError as error:
             say({"error": described(error)})
-        except Exception:
+        except Exception:  # a defect: the listener is told, and the log has its traceback
             say(
                 {
                     "error": {

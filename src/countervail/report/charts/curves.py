@@ -9,6 +9,7 @@ import numpy as np
 from countervail.report.style import HAIRLINE, INK, MOST_SERIES, MUTED, SERIES, SMALL, figure, short
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from countervail.exhibit import Exhibit
@@ -56,7 +57,7 @@ def draw(exhibit: Exhibit) -> Figure:
     return drawn
 
 
-def _label_ends(axes, ends: list[tuple[float, str, str]]) -> None:  # type: ignore[no-untyped-def]
+def _label_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
     """Names at the right ends, pushed apart where they would overlap."""
     low, high = axes.get_ylim()
     step, last = 0.06 * (high - low), -np.inf
