@@ -15,6 +15,7 @@ from countervail.model.conditions import with_wedges
 from countervail.policy.limits import WEDGED, Limit
 
 if TYPE_CHECKING:
+    from countervail.model.equilibrium import Equilibrium
     from countervail.policy.shock import Shock
     from countervail.world.world import World
 
@@ -137,6 +138,18 @@ def with_answers(shock: Shock, found: Conditioned, unknown: Floats) -> tuple[Sho
             log[number] = 0.0 if abs(unknown[row]) < NEGLIGIBLE else unknown[row]
     paid = found.conditions.transfer @ unknown
     return replace(with_wedges(shock, log), transfer=shock.transfer + paid), log
+
+
+def start_of(shock: Shock, found: Conditioned, eq: Equilibrium | None) -> Floats:
+    """Unknowns to begin from: ln mu' of the same limits in an equilibrium nearby; 0 of those it has not."""
+    if eq is None or eq.wedges is None:
+        return np.zeros(found.owner.size)
+    known = {_key(limit): float(log) for limit, log in zip(eq.limits, eq.wedges, strict=True)}
+    return np.array([known.get(_key(shock.conditions[number]), 0.0) for number in found.owner])
+
+
+def _key(limit: Limit) -> tuple[str, str, int, bytes]:
+    return limit.kind, limit.measure, limit.watched, limit.cells.tobytes()
 
 
 def welfare_gap(limit: Limit, hat: Floats) -> float:

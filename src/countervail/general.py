@@ -14,6 +14,7 @@ from countervail.conditioned import (
     conditioned,
     out_of_reach,
     rents_of,
+    start_of,
     unmet,
     welfare_gap,
     with_answers,
@@ -92,15 +93,22 @@ def apart(
     Arguments:
         base: at the horizon of the model. check: which of the answers to recompute independently; all by default.
         elasticity: [shock, s] theta of each; the world's by default.
-        start: an equilibrium of the same world nearby, under this model or another, to begin from.
+        start: an equilibrium of the same world nearby, under this model or another, to begin from. Without one each
+            shock begins at the base or at the answer to the one before it, whichever is nearer.
     """
-    found = []
+    found: list[Equilibrium | SolveError] = []
+    before: Equilibrium | None = None
     for k, shock in enumerate(shocks):
         mine = base if elasticity is None else replace(base, trade_elasticity=elasticity[k])
         here = ready(base, model, shock.specific)
         if elasticity is not None:
             here = replace(here, nests=here.nests._replace(theta=np.ascontiguousarray(elasticity[k])))
-        found.append(_solve(mine, here, shock, model, start, check is None or check[k]))
+            if k and not np.array_equal(elasticity[k], elasticity[k - 1]):
+                before = None
+        nearby = [None, before] if start is None and before is not None else [start]
+        answer = _solve(mine, here, shock, model, nearby, check is None or check[k])
+        before = answer if isinstance(answer, Equilibrium) else before
+        found.append(answer)
     return found
 
 
@@ -235,8 +243,9 @@ def _closure(base: World, model: Model) -> tuple[Floats, Floats]:
 
 
 def _solve(
-    base: World, here: Ready, shock: Shock, model: Model, start: Equilibrium | None, check: bool
+    base: World, here: Ready, shock: Shock, model: Model, nearby: Sequence[Equilibrium | None], check: bool
 ) -> Equilibrium | SolveError:
+    """One shock, from the nearest of some equilibria; None stands for the base."""
     edge, links = border(base, shock), links_of(base)
     left = links_left(base, links, edge)
     part = links.part if left is None else weak_parts(left)
@@ -252,8 +261,8 @@ def _solve(
         return impossible
     flow, slope = _closure(base, model)
     still = here.still._replace(flow=flow, slope=slope)
-    state = None if start is None else _state(base, start)
-    solved = solve_general(here.nests, here.steer, case, found.conditions, state, TOLERANCE)
+    starts = [(_state(base, eq), start_of(shock, found, eq)) for eq in nearby]
+    solved = solve_general(here.nests, here.steer, case, found.conditions, starts, TOLERANCE)
     if not solved.converged:
         refused = _beyond_reach(base, shock, model)
         if refused is not None:
@@ -266,7 +275,7 @@ def _solve(
     fixed, log_wedges = with_answers(shock, found, solved.unknowns)
     eq = _assembled(base, fixed, model, solved, part)
     if shock.conditions:
-        eq = replace(eq, wedges=log_wedges, shock=fixed)
+        eq = replace(eq, wedges=log_wedges, limits=shock.conditions, shock=fixed)
     if not (check or shock.conditions or solved.method != "newton"):
         return eq
     checked = residuals(base, fixed, model, eq) | _condition_checks(base, shock, log_wedges, eq)
@@ -352,8 +361,10 @@ def _refusal(base: World, shock: Shock, model: Model, solved: Solved, part: NDAr
     return no_equilibrium(base, shock, model, solved.reached, solved.residual, last)
 
 
-def _state(base: World, start: Equilibrium) -> Floats:
-    """An equilibrium's logarithms, where Newton's method can begin; axes economy, unknown."""
+def _state(base: World, start: Equilibrium | None) -> Floats:
+    """An equilibrium's logarithms, where Newton's method can begin; axes economy, unknown. The base's are 0."""
+    if start is None:
+        return np.zeros((base.n_countries, 3 * base.n_sectors))
 
     def log(new: Floats, old: Floats) -> Floats:
         live = (new > 0.0) & (old > 0.0)

@@ -31,6 +31,7 @@ from countervail.analysis.sentence import Finding, sentence
 from countervail.analysis.subsets import GIVEN, Effort, Values, acting, values_by_elasticity, values_of
 from countervail.errors import SolveError
 from countervail.groups import Group
+from countervail.model.equilibrium import Equilibrium
 from countervail.model.horizon import at_horizon
 from countervail.model.parameters import Model, model_named
 from countervail.model.welfare import welfare
@@ -429,11 +430,16 @@ def _break_even(
             found.append(BreakEven(*about, missing="the sanctions are no loss to the target"))
             continue
 
-        def share(size: float, r: int = r, weights: Floats = of_target) -> float:
+        nearest: list[Equilibrium] = []
+
+        def share(
+            size: float, r: int = r, weights: Floats = of_target, near: list[Equilibrium] = nearest
+        ) -> float:
             shock = compiled.with_size(r, size).shock(responses=(r,))
-            answer = next(effort.solved(world, [shock], model))
+            answer = next(effort.solved(world, [shock], model, start=near[-1] if near else None))
             if isinstance(answer, SolveError):
                 return np.nan
+            near[:] = [answer]
             return float(weights @ (welfare(answer) - values.welfare[0])) / -harm
 
         limit = measure.size_limit

@@ -40,14 +40,20 @@ class Effort:
     step: Callable[[int], None] | None = None
 
     def solved(
-        self, world: World, shocks: Sequence[Shock], model: Model, elasticity: Floats | None = None
+        self,
+        world: World,
+        shocks: Sequence[Shock],
+        model: Model,
+        elasticity: Floats | None = None,
+        start: Equilibrium | None = None,
     ) -> Iterator[Equilibrium | SolveError]:
         """Solve many shocks, one answer at a time so that only what is kept takes memory.
 
         Arguments:
             elasticity: [shock, s] long-run trade elasticities of each; the world's by default.
+            start: an equilibrium nearby, where the general solver then begins.
         """
-        for answer in equilibria(world, shocks, model, elasticity=elasticity):
+        for answer in equilibria(world, shocks, model, elasticity=elasticity, start=start):
             self.solves += 1
             if isinstance(answer, Equilibrium):
                 self.residual = max(self.residual, answer.residual)

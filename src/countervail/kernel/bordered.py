@@ -7,6 +7,7 @@ conditions, by the Schur complement that those blocks give.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,18 +64,19 @@ def solve_general(
     by: Steering | None,
     case: Case,
     conditions: Conditions,
-    start: Floats | None,
+    starts: Sequence[tuple[Floats, Floats]],
     tolerance: float,
 ) -> Solved:
-    """Solve a case at once, from the base or from the state of a near case.
+    """Solve a case at once, from the nearest of some states.
 
     Arguments:
         by: `steering` at the base of these nests; None for systems small enough to be solved densely.
-        start: `state` of an earlier answer.
+        starts: `state` of earlier answers, each with unknowns of the conditions; the base if there are none.
     """
     n, j = nests.expenditure.shape
-    origin = np.zeros((n, 3 * j)) if start is None else start
-    ending = _solve(nests, by, case, conditions, np.append(origin, np.zeros(conditions.kind.size)), tolerance)
+    none = np.zeros((n, 3 * j)), np.zeros(conditions.kind.size)
+    begin = [np.append(cells, extra) for cells, extra in starts or [none]]
+    ending = _solve(nests, by, case, conditions, begin, tolerance)
     return _solved(ending, n, j, ending.steps, float(ending.converged), "newton")
 
 
@@ -89,7 +91,7 @@ def solve_along_a_path(
     n, j = nests.expenditure.shape
     free = no_conditions(n, case.rent_side.size)
     value_added = nests.value_added.sum(axis=1)
-    last = _solve(nests, None, still, free, np.zeros(3 * n * j), tolerance)
+    last = _solve(nests, None, still, free, [np.zeros(3 * n * j)], tolerance)
     income = last.trial.payload.point.income
     steps, reached, stride = last.steps, 0.0, 0.5
     while reached < 1.0 and stride > SMALLEST_STRIDE:
@@ -97,7 +99,7 @@ def solve_along_a_path(
             break
         share = min(reached + stride, 1.0)
         step = case if share == 1.0 else between(still, case, value_added, share)
-        found = _solve(nests, None, step, free, last.trial.unknowns, tolerance)
+        found = _solve(nests, None, step, free, [last.trial.unknowns], tolerance)
         steps += found.steps
         if found.converged:
             last, reached, stride = found, share, 2.0 * stride
@@ -115,7 +117,7 @@ def solve_along_a_path(
         share = max(eased - stride, 0.0)
         step_conditions = conditions._replace(relief=share * whole)
         begin = np.append(final.state.ravel(), final.unknowns)
-        found = _solve(nests, None, case, step_conditions, begin, tolerance)
+        found = _solve(nests, None, case, step_conditions, [begin], tolerance)
         steps += found.steps
         if found.converged:
             final = _solved(found, n, j, steps, 1.0, "path")._replace(relief=share * whole)
@@ -133,7 +135,12 @@ class Payload(NamedTuple):
 
 
 def _solve(
-    nests: Nests, by: Steering | None, case: Case, conditions: Conditions, start: Floats, tolerance: float
+    nests: Nests,
+    by: Steering | None,
+    case: Case,
+    conditions: Conditions,
+    starts: Sequence[Floats],
+    tolerance: float,
 ) -> Ending[Payload]:
     n, j = nests.expenditure.shape
     live = _live(nests, case, conditions)
@@ -171,9 +178,17 @@ def _solve(
             small[0][s, o, d], small[1][s, o, d] = room.weight[s, o, d], room.received[s, o, d]
         return _krylov_step(at, conditions, known[0], small, borders, wanted)
 
-    clean = np.where(live, start, 0.0)
-    clean[: 3 * n * j].reshape(n, 3 * j)[:, :j][case.dropped] = np.inf
-    ending = newton(trial, step, clean, tolerance, MOST_STEPS)
+    def cleaned(start: Floats) -> Floats:
+        clean = np.where(live, start, 0.0)
+        clean[: 3 * n * j].reshape(n, 3 * j)[:, :j][case.dropped] = np.inf
+        return clean
+
+    def far(start: Floats) -> float:
+        length = float(np.linalg.norm(trial(start).gaps))
+        return length if np.isfinite(length) else np.inf
+
+    ready = [cleaned(start) for start in starts]
+    ending = newton(trial, step, ready[0] if len(ready) == 1 else min(ready, key=far), tolerance, MOST_STEPS)
     if (ending.trial.payload.point.income > 0.0).all():
         return ending
     return ending._replace(converged=False)  # the equations have solutions that no economy can live with

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from countervail.model.parameters import Model, long_run
 
 if TYPE_CHECKING:
+    from countervail.policy.limits import Limit
     from countervail.policy.shock import Shock
     from countervail.world.world import World
 
@@ -46,6 +47,7 @@ class Equilibrium:
     wedges: Floats | None = (
         None  # ln mu' of each condition of the shock, 0 for those on transfers; None without any
     )
+    limits: tuple[Limit, ...] = ()  # the conditions of the shock
     shock: Shock | None = None  # with the solved wedges and transfers in place; None without conditions
 
     @property

@@ -7,6 +7,7 @@ value a unit is the published value over it, and takes up whatever the published
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -118,6 +119,16 @@ def physical_units(world: World) -> dict[str, PhysicalUnits]:
         >>> round(float(gas.volume[world.index("RUS"), world.index("CHN")]))
         17
     """
+    if world not in _known:
+        _known[world] = _units_of(world)
+    return dict(_known[world])
+
+
+# What was worked out once per world lives as long as that world does.
+_known: weakref.WeakKeyDictionary[World, dict[str, PhysicalUnits]] = weakref.WeakKeyDictionary()
+
+
+def _units_of(world: World) -> dict[str, PhysicalUnits]:
     name = next((name for name in DIVIDED if name.startswith(f"icio{world.year}")), None)
     if name is None or SOURCES[0] not in world.sources:
         return {}
