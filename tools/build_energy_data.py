@@ -26,7 +26,6 @@ Method
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -318,21 +317,8 @@ def build(folder: Path) -> dict[str, bytes]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Build the oil and gas shares of countervail.")
-    parser.add_argument("source", type=Path, help="folder with the four energy files")
-    parser.add_argument("--check", action="store_true", help="compare with the package, write nothing")
-    arguments = parser.parse_args()
-    differing = []
-    for name, content in build(arguments.source).items():
-        path = DATA / name
-        if not arguments.check:
-            path.write_bytes(content)
-            print(f"{name}: {len(content):,} bytes")
-        elif not path.exists() or path.read_bytes() != content:
-            differing.append(name)
-    if differing:
-        print(f"differ from what would be built: {', '.join(differing)}", file=sys.stderr)
-    return 1 if differing else 0
+    description = "Build the oil and gas shares of countervail."
+    return world_data.build_or_check(build, DATA, description, "folder with the four energy files")
 
 
 if __name__ == "__main__":

@@ -13,8 +13,6 @@ is their sum, one that it does not divide has the share of what it belongs to, m
 
 from __future__ import annotations
 
-import argparse
-import csv
 import sys
 from pathlib import Path
 
@@ -52,14 +50,11 @@ INDUSTRIES = {
 }
 
 
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def economies(folder: Path, codes: tuple[str, ...]) -> list[dict[str, str]]:
     """Labour share and depreciation by economy; ROW is imputed like all that the source lacks."""
-    rows = [row for row in read(folder / "pwt1001_labour_share_2010_2019.csv") if row["year"] == YEAR]
+    rows = [
+        row for row in world_data.read(folder / "pwt1001_labour_share_2010_2019.csv") if row["year"] == YEAR
+    ]
     share = {row["iso3"]: float(row["labsh"]) for row in rows if row["labsh"]}
     wear = {row["iso3"]: float(row["delta"]) for row in rows if row["delta"]}
     usual = {name: sum(found.values()) / len(found) for name, found in (("share", share), ("wear", wear))}
@@ -80,7 +75,7 @@ def pattern(folder: Path, sectors: tuple[str, ...]) -> list[dict[str, str]]:
     chosen = (PATTERN_OF, PATTERN_YEAR)
     rows = {
         row["code"]: row
-        for row in read(folder / "wiod_sea2016_usa_aus.csv")
+        for row in world_data.read(folder / "wiod_sea2016_usa_aus.csv")
         if (row["country"], row["year"]) == chosen
     }
     users = [code for sector in sectors for code in INDUSTRIES.get(sector, [sector])]
@@ -113,21 +108,8 @@ def build(folder: Path) -> dict[str, bytes]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Build the labour shares of countervail.")
-    parser.add_argument("source", type=Path, help="folder with the two labour files")
-    parser.add_argument("--check", action="store_true", help="compare with the package, write nothing")
-    arguments = parser.parse_args()
-    differing = []
-    for name, content in build(arguments.source).items():
-        path = DATA / name
-        if not arguments.check:
-            path.write_bytes(content)
-            print(f"{name}: {len(content):,} bytes")
-        elif not path.exists() or path.read_bytes() != content:
-            differing.append(name)
-    if differing:
-        print(f"differ from what would be built: {', '.join(differing)}", file=sys.stderr)
-    return 1 if differing else 0
+    description = "Build the labour shares of countervail."
+    return world_data.build_or_check(build, DATA, description, "folder with the two labour files")
 
 
 if __name__ == "__main__":

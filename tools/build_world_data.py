@@ -34,6 +34,7 @@ import argparse
 import csv
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -286,26 +287,30 @@ def same(old: bytes, new: bytes, name: str) -> bool:
         return left.files == right.files and all(np.array_equal(left[key], right[key]) for key in left.files)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        description="Build the data files of countervail from the source tables."
-    )
-    parser.add_argument("source", type=Path, help="folder with world/, countries/ and elasticities/")
+def build_or_check(
+    build: Callable[[Path], dict[str, bytes]], package: Path, description: str, source: str
+) -> int:
+    """The command line of a script that builds data: write its files into the package, or compare them with it."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("source", type=Path, help=source)
     parser.add_argument("--check", action="store_true", help="compare with the package, write nothing")
     arguments = parser.parse_args()
-    files = build(arguments.source)
     differing = []
-    for name, content in files.items():
-        path = DATA / name
-        if arguments.check:
-            if not path.exists() or not same(path.read_bytes(), content, name):
-                differing.append(name)
-        else:
+    for name, content in build(arguments.source).items():
+        path = package / name
+        if not arguments.check:
             path.write_bytes(content)
             print(f"{name}: {len(content):,} bytes")
+        elif not path.exists() or not same(path.read_bytes(), content, name):
+            differing.append(name)
     if differing:
         print(f"differ from what would be built: {', '.join(differing)}", file=sys.stderr)
     return 1 if differing else 0
+
+
+def main() -> int:
+    description = "Build the data files of countervail from the source tables."
+    return build_or_check(build, DATA, description, "folder with world/, countries/ and elasticities/")
 
 
 if __name__ == "__main__":
