@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent
 SOURCE, STATIC = ROOT / "web", ROOT / "src" / "countervail" / "web" / "static"
 
 
-class BuildThePage(BuildHookInterface):  # type: ignore[type-arg]
+class BuildThePage(BuildHookInterface[Any]):
     """Run `npm ci` and `npm run build` in web/ unless the page there is newer than its source."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from generated import write_generated_pages  # noqa: E402  (beside this file)
+from generated import write_generated_pages  # noqa: E402  (found beside this file, once the path is set)
 
-from countervail import __version__  # noqa: E402
+from countervail import __version__  # noqa: E402  (sorted after it)
 
 project = "countervail"
 author = "The countervail authors"

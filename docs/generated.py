@@ -98,7 +98,8 @@ def _entry(name: str, thing: object) -> list[str]:
     if fields:  # a measure: its fields are explained with the scenario format
         signature = f"({', '.join(fields)})"
     else:
-        signature = re.sub(r"(?:[a-zA-Z_]+\.)+([A-Za-z_]+)", r"\1", str(inspect.signature(thing)))  # type: ignore[arg-type]
+        assert callable(thing)  # classes and routines are
+        signature = re.sub(r"(?:[a-zA-Z_]+\.)+([A-Za-z_]+)", r"\1", str(inspect.signature(thing)))
     head = f"class {name}" if inspect.isclass(thing) else name
     lines = [f"### {name}", "", "```text", f"{head}{_folded(signature)}", "```", ""]
     return lines + _docstring(inspect.getdoc(thing) or "")

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
-
-from countervail import cli
-from countervail.cli import show
-from countervail.world.catalog import load_world
-from countervail.world.labels import blocs
-
-Run = Callable[..., tuple[int, str, str]]
+from tests.cli.conftest import Run
 
 SCENARIO = """\
 name: Small front
@@ -27,39 +19,6 @@ sanctions:
 responses:
   - agreement: {{name: treaty, between: [RUS, CHN], saving: 4 %}}
 """
-
-
-@pytest.fixture(scope="module")
-def world_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    full = load_world("icio2021")
-    kept = {"RUS", "CHN", "USA", *blocs()["EU27"]}
-    goods = [s for s, good in zip(full.sectors, full.goods, strict=True) if good]
-    small = full.aggregate(
-        countries={"EU": "EU27", "REST": [c for c in full.countries if c not in kept]},
-        sectors={"GOODS": goods, "SERVICES": [s for s in full.sectors if s not in goods]},
-    )
-    return small.save(tmp_path_factory.mktemp("world") / "small.npz")
-
-
-@pytest.fixture
-def scenario_file(world_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "small.yaml"
-    path.write_text(SCENARIO.format(world=world_file), encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    def runs(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["countervail", *map(str, arguments)])
-        monkeypatch.setattr(show, "PIPE_WIDTH", 100)
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return runs
 
 
 def test_coalition_prints_and_writes(run: Run, scenario_file: Path, tmp_path: Path) -> None:
