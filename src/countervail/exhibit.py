@@ -21,18 +21,31 @@ if TYPE_CHECKING:
     from countervail.world.world import World
 
 Kind = Literal[
-    "ranking", "ladder", "matrix", "curves", "scatter", "flows", "shares", "distribution", "map", "table"
+    "ranking",
+    "ladder",
+    "matrix",
+    "curves",
+    "scatter",
+    "flows",
+    "shares",
+    "distribution",
+    "tornado",
+    "map",
+    "table",
 ]
 ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     # kind: parts that a column has to play, parts that one may play
     "ranking": (("label", "value"), ("low", "high", "side", "code")),
     "ladder": (("label", "value"), ("low", "high", "side")),
-    "matrix": (("row", "column", "value"), ()),
+    # with `second` a game: two payoffs a cell, first the one whose options are rows; `mark` frames cells
+    "matrix": (("row", "column", "value"), ("second", "mark")),
     "curves": (("line", "x", "y"), ("low", "high")),
     "scatter": (("x", "y"), ("label", "line", "side")),
     "flows": (("origin", "destination", "value"), ("base",)),
     "shares": (("label", "part", "value"), ()),
     "distribution": (("value",), ("line", "weight")),
+    # the answer with one assumption at its low and its high end, and as stated
+    "tornado": (("label", "low", "high", "value"), ()),
     "map": (("code", "value"), ("label", "side")),
     "table": ((), ()),
 }

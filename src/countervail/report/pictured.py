@@ -10,7 +10,10 @@ from countervail.exhibit import Exhibit
 CHARTS = {
     **{
         kind: kind
-        for kind in ("ranking", "ladder", "matrix", "curves", "scatter", "shares", "flows", "distribution")
+        for kind in (
+            *("ranking", "ladder", "matrix", "curves", "scatter", "shares", "flows", "distribution"),
+            "tornado",
+        )
     },
     "map": "world_map",
 }

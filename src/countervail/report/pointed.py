@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from countervail.report.arranged import cells, payoff_key, swings
 from countervail.report.pictured import pictured
 from countervail.report.shapes import BORDERS, dots, shapes
 from countervail.report.style import (
     DIVERGING,
+    ENDS,
     FAMILY,
     GAIN,
     HAIRLINE,
@@ -24,6 +26,7 @@ from countervail.report.style import (
     bar_colour,
     diverging_end,
     require,
+    wrapped,
 )
 from countervail.words import number
 
@@ -55,7 +58,7 @@ def interactive(result: Any) -> go.Figure:
         paper_bgcolor=PAPER,
         plot_bgcolor=PAPER,
         margin={"l": 10, "r": 20, "t": 80, "b": 70},
-        showlegend=exhibit.kind in ("shares", "curves", "scatter", "distribution"),
+        showlegend=exhibit.kind in ("shares", "curves", "scatter", "distribution", "tornado"),
         annotations=[
             *figure.layout.annotations,
             {
@@ -137,12 +140,11 @@ def _ladder(figure: go.Figure, exhibit: Exhibit) -> None:
 
 
 def _matrix(figure: go.Figure, exhibit: Exhibit) -> None:
-    roles, table = exhibit.roles, exhibit.table
-    wide = table.pivot_table(
-        index=roles["row"], columns=roles["column"], values=roles["value"], sort=False, dropna=False
-    )
-    rows, columns = (list(dict.fromkeys(table[roles[axis]])) for axis in ("row", "column"))
-    values = wide.reindex(index=rows[::-1], columns=columns).to_numpy(dtype=float)
+    if "second" in exhibit.roles:
+        _payoffs(figure, exhibit)
+        return
+    rows, columns, values = cells(exhibit, "value")
+    values = values[::-1]
     known = np.abs(values[np.isfinite(values)])
     end = float(np.quantile(known, 0.97)) if known.size else 1.0
     said = [[number(value) if math.isfinite(value) else "" for value in line] for line in values]
@@ -159,6 +161,74 @@ def _matrix(figure: go.Figure, exhibit: Exhibit) -> None:
     )
     figure.update_layout(height=180 + 26 * len(rows))
     figure.update_xaxes(side="top", automargin=True)
+    figure.update_yaxes(automargin=True)
+
+
+def _payoffs(figure: go.Figure, exhibit: Exhibit) -> None:
+    rows, columns, first = cells(exhibit, "value")
+    second = cells(exhibit, "second")[2]
+    end = diverging_end([*first.ravel(), *second.ravel()])
+    values = np.stack([first, second], axis=2).reshape(len(rows), -1)
+    said = [[number(value) for value in line] for line in values]
+    figure.add_heatmap(
+        z=values,
+        x=[column + side for column in range(len(columns)) for side in (0.25, 0.75)],
+        y=[row + 0.5 for row in range(len(rows))],
+        zmid=0,
+        zmin=-end,
+        zmax=end,
+        colorscale=_SCALE,
+        text=said,
+        texttemplate="%{text}",
+        xgap=2,
+        ygap=2,
+        colorbar_title=exhibit.unit,
+    )
+    marked = cells(exhibit, "mark")[2] if "mark" in exhibit.roles else np.zeros_like(first)
+    for i, j in np.argwhere(marked > 0):
+        figure.add_shape(type="rect", x0=j, x1=j + 1, y0=i, y1=i + 1, line={"color": INK, "width": 3})
+    figure.update_layout(height=200 + 44 * len(rows))
+    figure.update_xaxes(
+        side="top", tickvals=[j + 0.5 for j in range(len(columns))], ticktext=[_broken(c) for c in columns]
+    )
+    figure.update_yaxes(
+        autorange="reversed",
+        tickvals=[i + 0.5 for i in range(len(rows))],
+        ticktext=[_broken(row) for row in rows],
+        automargin=True,
+    )
+    figure.add_annotation(
+        text=escape(payoff_key(exhibit)),
+        xref="paper",
+        yref="paper",
+        x=0,
+        y=-0.02,
+        yanchor="top",
+        showarrow=False,
+    )
+
+
+def _tornado(figure: go.Figure, exhibit: Exhibit) -> None:
+    roles, table = exhibit.roles, swings(exhibit)
+    stated = table[roles["value"]].to_numpy(dtype=float)
+    for part, (words, colour) in zip(("low", "high"), ENDS.items(), strict=True):
+        ends = table[roles[part]].to_numpy(dtype=float)
+        figure.add_bar(
+            x=ends - stated,
+            base=stated,
+            y=[str(name) for name in table[roles["label"]]],
+            orientation="h",
+            name=words,
+            marker_color=colour,
+            text=[number(end) for end in ends],
+            textposition="outside",
+            hovertemplate="%{y}, " + words + ": %{text} " + escape(exhibit.unit) + "<extra></extra>",
+        )
+    known = stated[np.isfinite(stated)]
+    if known.size:
+        figure.add_vline(x=float(known[0]), line_color=INK, line_width=1)
+    figure.update_layout(barmode="group", bargap=0.25, height=200 + 44 * len(table))
+    figure.update_xaxes(gridcolor=HAIRLINE)
     figure.update_yaxes(automargin=True)
 
 
@@ -341,6 +411,7 @@ _DRAW: dict[str, Callable[[go.Figure, Exhibit], None]] = {
     "scatter": _scatter,
     "shares": _shares,
     "distribution": _distribution,
+    "tornado": _tornado,
     "flows": _flows,
     "map": _map,
 }
@@ -353,6 +424,10 @@ def _below(exhibit: Exhibit) -> str:
 def _axes(figure: go.Figure, x: str, y: str) -> None:
     figure.update_xaxes(title=x.replace("_", " "), gridcolor=HAIRLINE, zerolinecolor=INK)
     figure.update_yaxes(title=y.replace("_", " "), gridcolor=HAIRLINE, zerolinecolor=INK)
+
+
+def _broken(text: Any) -> str:
+    return wrapped(escape(str(text)), 22).replace("\n", "<br>")
 
 
 def _tint(colour: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from countervail.report.arranged import flows
 from countervail.report.style import INK, MUTED, SMALL, diverging, figure, short
 from countervail.words import number
 
@@ -23,8 +24,9 @@ MIDDLE = ((0.47, 0.49), (0.51, 0.53))
 
 def draw(exhibit: Exhibit) -> Figure:
     """Rows whose destination repeats are purchases, rows whose origin repeats are sales."""
-    roles, table = exhibit.roles, exhibit.table
-    drawn, axes = figure(exhibit, 4.6)
+    roles, table = exhibit.roles, flows(exhibit)
+    key = "Width: trade after the scenario; colour and percent: change from before" if "base" in roles else ""
+    drawn, axes = figure(exhibit, 4.6, notes=[f"{key}."] if key else ())
     origins, destinations = table[roles["origin"]], table[roles["destination"]]
     hub_in = destinations.mode().iloc[0] if destinations.duplicated().any() else None
     hub_out = origins.mode().iloc[0] if origins.duplicated().any() else None

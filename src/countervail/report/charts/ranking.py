@@ -7,34 +7,42 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from countervail.report.arranged import ranked
 from countervail.report.style import (
     HAIRLINE,
     INK,
-    MUTED,
     SIDE_NAMES,
     SIDES,
     SMALL,
+    TEXT,
     bar_colour,
+    beside,
     figure,
-    short,
+    lines,
+    told,
 )
-from countervail.words import number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from countervail.exhibit import Exhibit
 
+MOST_NAME = 2.7  # inches before a name takes a second line
+
 
 def draw(exhibit: Exhibit) -> Figure:
-    """One bar a row, the lowest value on top; missing values keep their row and say so."""
+    """One bar a row, the worst on top; missing values keep their row and say so."""
     roles = exhibit.roles
-    table = exhibit.table.sort_values(roles["value"], ascending=False, kind="stable", na_position="first")
+    table, said = ranked(exhibit)
+    table = table[::-1]
     values = table[roles["value"]].to_numpy(dtype=float)
-    names = [short(str(name), 34) for name in table[roles["label"]]]
-    drawn, axes = figure(exhibit, max(0.9, 0.24 * len(table) + 0.35))
+    names = ["\n".join(lines(str(name), TEXT, width=MOST_NAME)) for name in table[roles["label"]]]
+    tall = 0.38 if any("\n" in name for name in names) else 0.24
+    drawn, axes = figure(exhibit, max(0.9, tall * len(table) + 0.35), notes=[said] if said else ())
     places = np.arange(len(table))
     sides = list(table[roles["side"]]) if "side" in roles else [""] * len(table)
+    if "side" not in roles and not (values < 0).any():
+        sides = ["neutral"] * len(table)  # nobody loses, so that blue would say nothing
     colours = [bar_colour(side, value) for side, value in zip(sides, values, strict=True)]
     low = table[roles["low"]].to_numpy(dtype=float) if "low" in roles else np.full(len(table), np.nan)
     high = table[roles["high"]].to_numpy(dtype=float) if "high" in roles else np.full(len(table), np.nan)
@@ -50,7 +58,7 @@ def draw(exhibit: Exhibit) -> Figure:
         reach = [x for x in (value, low[place], high[place], 0.0) if math.isfinite(x)]
         right = not value < 0
         at = max(reach) + 0.012 * span if right else min(reach) - 0.012 * span
-        text = number(value) if math.isfinite(value) else "n/a"
+        text = told(float(value), float(np.abs(ends).max()))
         axes.text(
             at, float(place), text, va="center", ha="left" if right else "right", fontsize=SMALL, color=INK
         )
@@ -60,13 +68,9 @@ def draw(exhibit: Exhibit) -> Figure:
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.grid(axis="x", color=HAIRLINE)
     axes.tick_params(axis="x", labelsize=SMALL)
-    longest = max((len(name) for name in names), default=0)
-    box = axes.get_position()
-    left = 0.03 + 0.0105 * longest
     shown = [side for side in SIDES if side in sides]
-    room = 0.22 / drawn.get_figheight() if len(shown) > 1 else 0.0
-    axes.set_position((left, box.y0, 0.97 - left, box.height - room))
-    if room:
+    beside(axes, names, above=0.22 if len(shown) > 1 else 0.0)
+    if len(shown) > 1:
         for i, side in enumerate(shown):
             axes.text(
                 1.0 - 0.17 * (len(shown) - 1 - i),
@@ -79,5 +83,4 @@ def draw(exhibit: Exhibit) -> Figure:
                 va="bottom",
                 fontweight="bold",
             )
-    axes.xaxis.label.set_color(MUTED)
     return drawn
