@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,6 +23,7 @@ from countervail.policy.parts import Cells, Floats, Part, Slot, mode_keys
 from countervail.policy.responses import Agreement, Corridor, Payments, Restoration, Substitution
 from countervail.policy.scope import Index, Scope
 from countervail.policy.transport import Route, Transport
+from countervail.world.world import World
 
 _FIXED: dict[type[Measure], str] = {
     Tariff: "import",
@@ -30,6 +32,8 @@ _FIXED: dict[type[Measure], str] = {
 }  # directions they always have
 _GOODS_ONLY = (Tariff, Transport, Route, Duty)
 _ONE_SIDED = (ExportControl, Duty)  # by and on, never between
+# Where anything flows, flat; looked up once and kept with the world.
+_flowing: weakref.WeakKeyDictionary[World, NDArray[np.bool_]] = weakref.WeakKeyDictionary()
 
 
 class Effects:
@@ -42,7 +46,9 @@ class Effects:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.world = scope.world
-        self._flows = self.world.trade_share.ravel() > 0
+        if self.world not in _flowing:
+            _flowing[self.world] = self.world.trade_share.ravel() > 0
+        self._flows = _flowing[self.world]
         self._contents: dict[bytes, Floats] = {}
         self._modes: dict[str, Floats] = {}
         self._idle_too = False

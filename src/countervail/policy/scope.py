@@ -7,7 +7,9 @@ of the words all, goods and services, a standard list, or a sector's name.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,54 @@ from countervail.world import labels
 from countervail.world.world import World
 
 Index = NDArray[np.intp]
+
+
+class _Axes(NamedTuple):
+    """The labels of a world by every way of writing them."""
+
+    country: dict[str, int]
+    country_loosely: dict[str, str]
+    country_part: dict[str, str]
+    sector: dict[str, int]
+    sector_loosely: dict[str, str]
+    sector_named: dict[str, str]
+    sector_part: dict[str, str]
+    divided: dict[str, str]
+    sectors: dict[
+        str, int
+    ]  # every code that a list of goods may end at: sectors and what they were merged from
+
+
+# Spelling out a world's labels takes longer than reading a scenario: done once, kept as long as the world.
+_axes: weakref.WeakKeyDictionary[World, _Axes] = weakref.WeakKeyDictionary()
+
+
+def _axes_of(world: World) -> _Axes:
+    found = _axes.get(world)
+    if found is None:
+        sector = {code: n for n, code in enumerate(world.sectors)}
+        sector_part = _labels_of_parts(world.sectors, world.sector_members)
+        found = _axes[world] = _Axes(
+            country={code: n for n, code in enumerate(world.countries)},
+            country_loosely={labels.normal(code): code for code in world.countries},
+            country_part=_labels_of_parts(world.countries, world.country_members),
+            sector=sector,
+            sector_loosely={labels.normal(code): code for code in world.sectors},
+            sector_named={labels.normal(labels.sector_name(code)): code for code in world.sectors},
+            sector_part=sector_part,
+            divided={
+                labels.normal(name): whole
+                for _, whole in world.split_from
+                if whole not in world.countries
+                for name in (whole, labels.sector_name(whole))
+            },
+            sectors={**sector, **dict.fromkeys(sector_part, 0)},
+        )
+    return found
+
+
+def _labels_of_parts(codes: Sequence[str], members: Sequence[Sequence[str]]) -> dict[str, str]:
+    return {part: code for code, parts in zip(codes, members, strict=True) for part in parts}
 
 
 class Scope:
@@ -37,27 +87,13 @@ class Scope:
         self.world = world
         self._blocs = labels.Names({name: tuple(members) for name, members in (blocs or {}).items()})
         self._goods = labels.Names({name: tuple(members) for name, members in (goods or {}).items()})
-        self._country = {code: n for n, code in enumerate(world.countries)}
-        self._country_loosely = {labels.normal(code): code for code in world.countries}
-        self._country_part = {
-            part: code
-            for code, parts in zip(world.countries, world.country_members, strict=True)
-            for part in parts
-        }
-        self._sector = {code: n for n, code in enumerate(world.sectors)}
-        self._sector_loosely = {labels.normal(code): code for code in world.sectors}
-        self._sector_named = {labels.normal(labels.sector_name(code)): code for code in world.sectors}
-        self._sector_part = {
-            part: code
-            for code, parts in zip(world.sectors, world.sector_members, strict=True)
-            for part in parts
-        }
-        self._divided = {
-            labels.normal(name): whole
-            for _, whole in world.split_from
-            if whole not in world.countries
-            for name in (whole, labels.sector_name(whole))
-        }
+        axes = _axes_of(world)
+        self._country, self._country_loosely = axes.country, axes.country_loosely
+        self._country_part, self._divided = axes.country_part, axes.divided
+        self._sector, self._sector_loosely = axes.sector, axes.sector_loosely
+        self._sector_named, self._sector_part = axes.sector_named, axes.sector_part
+        self._any_sector = axes.sectors
+        self._economies: dict[tuple[str, ...], Index] = {}  # measures and sides ask for the same
 
     # Economies ----------------------------------------------------------------------------------------------
 
@@ -69,6 +105,12 @@ class Scope:
                 (CV113), or a bloc
                 that contains itself (CV123).
         """
+        found = self._economies.get((field, *names))
+        if found is None:
+            found = self._economies[field, *names] = self._looked_up(names, field)
+        return found
+
+    def _looked_up(self, names: Sequence[str], field: str) -> Index:
         codes: dict[
             str, str
         ] = {}  # code in the world, or part of an aggregated economy -> the name it came from
@@ -120,9 +162,8 @@ class Scope:
         Raises:
             Complaint: CV116, naming the economies on both sides.
         """
-        both = np.intersect1d(first, second)
-        if both.size:
-            raise self._overlap(both, sides, field)
+        if not set(first.tolist()).isdisjoint(second.tolist()):  # faster than to sort both
+            raise self._overlap(np.intersect1d(first, second), sides, field)
 
     def country_words(self, positions: Sequence[int] | Index, most: int = 6) -> str:
         """Economies by name, for a message."""
@@ -242,7 +283,9 @@ class Scope:
                     field=(field,),
                 )
             chosen.add(axis[label])
-        return np.array(sorted(chosen), dtype=np.intp)
+        found = np.array(sorted(chosen), dtype=np.intp)
+        found.flags.writeable = False
+        return found
 
     # Goods --------------------------------------------------------------------------------------------------
 
@@ -259,12 +302,13 @@ class Scope:
                     codes.setdefault(code, name)
             except Complaint as complaint:
                 raise complaint.under(*((field,) if len(names) == 1 else (field, place))) from None
-        there = {**self._sector, **dict.fromkeys(self._sector_part, 0)}
-        codes = {
-            part: name
-            for code, name in codes.items()
-            for part in labels.expanded([code], there, self.world.split_from)
-        }
+        there = self._any_sector
+        if self.world.split_from:
+            codes = {
+                part: name
+                for code, name in codes.items()
+                for part in labels.expanded([code], there, self.world.split_from)
+            }
         lacking = [code for code in codes if code not in there]
         if lacking:
             raise Complaint(

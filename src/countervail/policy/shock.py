@@ -361,7 +361,7 @@ def compile_scenario(scenario: Scenario, world: World) -> Compiled:
         sides = sides_of(scenario, scope)
         parts = assemble(scenario, scope, sides)
         touched = [part.cells for part in parts]
-        cells = np.unique(np.concatenate(touched)) if touched else np.empty(0, dtype=np.int64)
+        cells = _together(touched)
         items = tuple(placed(part, np.searchsorted(cells, part.cells), world) for part in parts)
     applied = world.tariff.ravel()[cells]
     ground = Ground(world, cells, world.trade_elasticity[cells % world.n_sectors], applied)
@@ -374,6 +374,14 @@ def compile_scenario(scenario: Scenario, world: World) -> Compiled:
     with located(scenario.origin):
         before = _before(applied, base.rate, cells, parts, Effects(scope))
     return replace(compiled, _ground=replace(ground, tariff=before), _base=base)
+
+
+def _together(touched: Sequence[Cells]) -> Cells:
+    """The cells of several parts, sorted, each once."""
+    some = [cells for cells in touched if cells.size]
+    if not some:
+        return np.empty(0, dtype=np.int64)
+    return np.unique(np.concatenate(some)) if len(some) > 1 else some[0]
 
 
 def conversions(scenario: Scenario, world: World) -> tuple[str, ...]:
