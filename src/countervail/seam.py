@@ -99,8 +99,10 @@ def together(
     found: list[Equilibrium | SolveError | None] = []
     own: list[World] = []
     edits: list[Edit] = []
+    mine = base
     for k, shock in enumerate(shocks):
-        mine = base if elasticity is None else replace(base, trade_elasticity=elasticity[k])
+        if elasticity is not None and (k == 0 or (elasticity[k] != elasticity[k - 1]).any()):
+            mine = base.with_elasticity(elasticity[k])
         edge = border(mine, shock)
         left = links_left(base, links, edge)
         part = links.part if left is None else weak_parts(left)

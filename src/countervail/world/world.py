@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,19 +72,21 @@ class World(Accounts):
         """
         if isinstance(elasticity, str):
             chosen = choose(self.elasticity_sets, elasticity, self.sectors)
-            return replace(
-                self,
-                trade_elasticity=chosen.theta,
-                elasticity=chosen.name,
-                elasticity_quality=chosen.quality,
-            )
-        theta = check_theta(elasticity, self.sectors)
-        return replace(
-            self,
-            trade_elasticity=theta,
-            elasticity="custom",
-            elasticity_quality=("custom",) * self.n_sectors,
-        )
+            return self._at(chosen.theta, chosen.name, chosen.quality)
+        return self._at(elasticity, "custom", ("custom",) * self.n_sectors)
+
+    def _at(self, theta: Sequence[float] | Floats, name: str, quality: tuple[str, ...]) -> World:
+        """The same accounts, which balance whatever the elasticities are; only those are checked."""
+        fresh = object.__new__(type(self))
+        changed = {
+            "trade_elasticity": check_theta(theta, self.sectors),
+            "elasticity": name,
+            "elasticity_quality": tuple(quality),
+        }
+        same = {key: value for key, value in vars(self).items() if key != "fingerprint_value"}
+        fresh.__dict__.update(same | changed)
+        fresh._check_descriptions()
+        return fresh
 
     def aggregate(
         self,
