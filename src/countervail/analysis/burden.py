@@ -97,7 +97,7 @@ def burden_sharing(
         unit="million USD a year",
         table=table,
         roles={"label": "name", "value": "equal_transfer_million_usd", "code": "code"},
-        source=source(world),
+        source=source(world, model),
         caveats=(
             "Transfers above 0 are received. "
             + " ".join(f"{rule}: {RULES[rule]}." for rule in found).replace("_", " "),

@@ -95,7 +95,7 @@ def bypass_flows(outcome: Outcome) -> Exhibit:
             "value": "through_hub_million_usd",
             "base": "base_million_usd",
         },
-        source=source(world),
+        source=source(world, outcome.model),
         world=world,
         scenario=outcome.scenario,
         caveats=(

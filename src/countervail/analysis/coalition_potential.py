@@ -16,6 +16,7 @@ from countervail.analysis.coalition_shares import base, record, refuse_failures,
 from countervail.analysis.coalition_steps import likely_partners
 from countervail.errors import SolveError
 from countervail.exhibit import Exhibit
+from countervail.model.horizon import at_horizon
 from countervail.policy.measures import Embargo
 from countervail.policy.shock import compile_scenario
 from countervail.policy.sizes import percent_text
@@ -90,7 +91,7 @@ def vertical_potential(
         unit="percent",
         table=pd.DataFrame(rows),
         roles={"line": "line", "x": "intensity_percent", "y": "welfare_percent"},
-        source=source(world),
+        source=source(world, model),
         caveats=("Intensity is the share of trade that the embargo stops at given costs.",),
         record=record(play)
         | {
@@ -182,7 +183,7 @@ def horizontal_potential(
         unit="percent",
         table=table,
         roles={"line": "line", "x": "players", "y": "target_percent"},
-        source=source(world),
+        source=source(world, model),
         caveats=(f"Each greedy step tries the {tries} players that added most when last tried.",),
         record=record(play)
         | {"horizontal_potential": reached, "harm_percent": harm, "world_percent": most, "members": n},
@@ -206,7 +207,9 @@ def _embargoes(
         ban = Embargo(by=by, on=on, goods=tuple(goods), leakage=percent_text(1 - x))
         # beside the sanctions, which are not active: those in force have to be taken off the base year
         asked = replace(scenario, sanctions=(*scenario.sanctions, ban), senders=by, targets=on)
-        shocks.append(compile_scenario(asked, world).shock(sanctions=last, responses=()))
+        shocks.append(
+            compile_scenario(asked, at_horizon(world, play.model)).shock(sanctions=last, responses=())
+        )
     answers = welfares(world, shocks, play.model, play.effort, play.progress, "embargoes")
     good = []
     for answer in answers:

@@ -151,7 +151,7 @@ def coalition_values(
         unit="percent",
         table=table,
         roles={"label": "name", "value": "target_value_percent", "code": "code"},
-        source=source(world),
+        source=source(world, model),
         caveats=_caveats(values.method, background, responses),
         more={"coalition_values_by_economy": _by_economy(division, values), "coalitions": solved(play)},
         record=record(play, values.method) | {"harm_percent": harm, "background_percent": background},
@@ -173,9 +173,10 @@ def base(world: World, scenario: Scenario) -> str:
     return f"{scenario.name} on {world.name}, base year {world.year}"
 
 
-def source(world: World) -> str:
-    """One line on where the numbers come from."""
-    return f"countervail {__version__} on {world.name} ({world.year}), elasticities {world.elasticity}"
+def source(world: World, model: Model) -> str:
+    """One line on where the numbers come from: version, world, elasticities, model and closure."""
+    made = f"countervail {__version__} on {world.name} ({world.year}), elasticities {world.elasticity}"
+    return f"{made}, {model.title}, closure {model.closure}"
 
 
 def record(play: Play, method: str = "") -> dict[str, Any]:

@@ -78,7 +78,7 @@ def coalition_stages(
         unit="percent",
         table=table,
         roles={"label": "stage", "value": "target_percent"},
-        source=source(world),
+        source=source(world, model),
         caveats=(
             "A joiner takes every sanction that a member takes, on top of what it does already.",
             "The responses act too." if responses else "Responses are left out.",

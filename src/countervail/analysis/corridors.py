@@ -141,7 +141,7 @@ def cheapest_corridors(
         unit="percent of the loss",
         table=table,
         roles={"label": "corridor", "value": "restores_percent_of_loss"},
-        source=f"{source(world)}; {SOURCE}",
+        source=f"{source(world, search.model)}; {SOURCE}",
         caveats=(method, "A corridor frees imports of the target only; responses are left out."),
         record={
             "restored": gain,
@@ -170,7 +170,8 @@ class _Search:
         origins: Sequence[str] | None,
         progress: Progress | None,
     ) -> None:
-        self._world, self._model, self._progress = world, model, progress
+        self.model = model
+        self._world, self._progress = world, progress
         compiled = compile_scenario(scenario, at_horizon(world, model))
         self._targets = compiled.sides.targets
         self._own: Basket = basket(world, goods)
@@ -317,7 +318,7 @@ class _Search:
     def _solve(self, shocks: Sequence[Shock], stage: str = "the sanctions") -> list[tuple[float, float]]:
         """Consumption of essentials and welfare of the targets, percent, under each shock."""
         found = []
-        for answer in self.effort.solved(self._world, shocks, self._model):
+        for answer in self.effort.solved(self._world, shocks, self.model):
             if isinstance(answer, SolveError):
                 raise answer
             found.append(self._of_targets(answer))

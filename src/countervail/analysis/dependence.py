@@ -91,7 +91,7 @@ def supplier_dependence(
         unit="percent",
         table=table,
         roles={"label": "name", "value": "exact_loss_percent", "code": "code"},
-        source=source(world),
+        source=source(world, model),
         caveats=(
             "Extraction replaces nothing; the exact answer turns to other suppliers at a higher price.",
             *_failed(table["missing"]),
@@ -171,7 +171,7 @@ def critical_goods(
         unit="percent",
         table=table,
         roles={"label": "sector", "value": "loss_without_largest_percent"},
-        source=source(world),
+        source=source(world, model),
         caveats=(
             f"Critical: a concentration of imports of {CONCENTRATED} or more, and a trade elasticity below the median.",
             *_failed(table["missing"]),

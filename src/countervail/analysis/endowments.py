@@ -10,7 +10,7 @@ from countervail.analysis.competitiveness import competitiveness
 from countervail.analysis.factor_content import factor_content
 from countervail.analysis.parties import parties
 from countervail.exhibit import Exhibit
-from countervail.model.parameters import Model, long_run
+from countervail.model.parameters import Model
 from countervail.solver import solve
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def resources(
     world: World,
     scenario: Scenario | None = None,
-    model: Model = long_run,
+    model: Model | None = None,
     *,
     economies: Sequence[str] | None = None,
 ) -> tuple[Exhibit, ...]:
@@ -32,7 +32,7 @@ def resources(
     Arguments:
         scenario: its sides are compared: targets, senders, large partners, all others.
         economies: codes, names or blocs to compare instead of the sides.
-        model: of the solve behind competitiveness.
+        model: of the solve behind competitiveness; the scenario's own by default.
 
     Returns:
         Exhibits by name: comparative_advantage, complementarity, factor_content, input_dependence and, with a

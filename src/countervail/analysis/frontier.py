@@ -11,14 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from countervail import groups
-from countervail.analysis.coalition_play import base_income
+from countervail.analysis.coalition_play import base_income, chosen_model
 from countervail.analysis.coalition_shares import base, source
 from countervail.analysis.frontier_instruments import Instruments, Kind, instruments_of
 from countervail.analysis.frontier_search import Found, Progress, Search, search
 from countervail.derivative import gradient, point
 from countervail.errors import OutputError
 from countervail.exhibit import Exhibit
-from countervail.model.parameters import Model, long_run
+from countervail.model.parameters import Model
 from countervail.policy.shock import compile_scenario, no_change
 from countervail.solver import equilibrium, welfare_of
 from countervail.words import number
@@ -65,7 +65,7 @@ class Frontier:
 def sanctions_frontier(
     world: World,
     scenario: Scenario,
-    model: Model = long_run,
+    model: Model | None = None,
     *,
     points: int = 20,
     kind: Kind = "friction",
@@ -77,7 +77,8 @@ def sanctions_frontier(
     """Sanctions of a scenario's senders that hurt its targets most for a given own cost.
 
     Arguments:
-        world: a calibrated world. scenario: its senders, targets, and the regime to compare with. model: the long run.
+        world: a calibrated world. scenario: its senders, targets, and the regime to compare with.
+        model: the scenario's own by default; it has to be that of the long run, any closure.
         points: of the frontier, fewer where it is straight or short.
         kind: "friction" or "tariff". most: the largest intensity, a fraction.
         directions: "export", "import" as seen from the senders; both by default, imports for tariffs.
@@ -101,6 +102,7 @@ def sanctions_frontier(
             expected=f"2 to {MOST_POINTS}",
             next_step="Choose another number of points.",
         )
+    model = chosen_model(scenario, model)
     compiled = compile_scenario(scenario, world)
     sides = compiled.sides
     instruments = instruments_of(
@@ -125,7 +127,7 @@ def sanctions_frontier(
     harm, cost = -(weights @ (regime.percent[1] - regime.percent[0]))
     actual = (float(cost), float(harm))
     about: dict[str, Any] = {
-        "source": source(world),
+        "source": source(world, model),
         "world": world,
         "scenario": scenario,
         "unit": "percent of income",

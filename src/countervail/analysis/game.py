@@ -136,7 +136,7 @@ def tariff_war(
         unit="percent of income",
         table=table,
         roles={"label": "economy", "value": "welfare_percent", "code": "code"},
-        source=source(world),
+        source=source(world, model),
         caveats=(
             "Each player sets one rate on all goods of the others, on top of what applies; peace is the base year.",
             f"Rates are searched up to {100 * most:.0f} %; a best answer is the best of one hill.",

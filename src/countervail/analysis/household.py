@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from countervail import __version__
 from countervail.analysis.coalition_play import chosen_model
+from countervail.analysis.coalition_shares import source
 from countervail.analysis.single_bans import sector_positions
 from countervail.errors import ScenarioError
 from countervail.exhibit import Exhibit
@@ -174,7 +174,7 @@ def household_essentials(
         unit="percent",
         table=table,
         roles={"label": "name", "value": "consumption_percent", "code": "code", "side": "side"},
-        source=f"countervail {__version__} on {world.name} ({world.year}); {SOURCE}",
+        source=f"{source(world, outcome.model)}; {SOURCE}",
         caveats=(
             "Means over all households: the poor spend more of their income on food.",
             *(

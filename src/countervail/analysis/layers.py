@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from countervail import __version__
 from countervail.analysis import votes
 from countervail.analysis.coalition_play import chosen_model
+from countervail.analysis.coalition_shares import source
 from countervail.analysis.single_bans import positions
 from countervail.errors import OutputError
 from countervail.exhibit import Exhibit
@@ -99,8 +100,11 @@ def layers_of_cooperation(
     at = world.year if year is None else year
     votes.check_year(at)
     times = {"now": _base(world)}
+    made = f"countervail {__version__} on {world.name} ({world.year})"
     if scenario is not None:
-        times["after"] = _after(solve(world, scenario, chosen_model(scenario, model)))
+        model = chosen_model(scenario, model)
+        times["after"] = _after(solve(world, scenario, model))
+        made = source(world, model)
     table = pd.concat([_at(world, flows, a, b, when, at) for when, flows in times.items()], ignore_index=True)
     if scenario is None:
         table["side"] = table["name"]
@@ -113,7 +117,7 @@ def layers_of_cooperation(
         unit="percent",
         table=table,
         roles={"row": "layer", "column": "side", "value": "share_percent"},
-        source=f"countervail {__version__} on {world.name} ({world.year}); {votes.SOURCE}",
+        source=f"{made}; {votes.SOURCE}",
         caveats=_caveats(scenario is not None, model),
         record={"year_of_votes": at},
         world=world,

@@ -99,7 +99,7 @@ def product_embargoes(
         direction
     ]
     subtitle = f"Welfare of {who} when {say}, {world.name}, base year {world.year}"
-    made = source(world)
+    made = source(world, model)
     record = {"model": repr(model), "solves": found.effort.solves, "largest_residual": found.effort.residual}
     worst = table.sort_values("target_percent", kind="stable").iloc[0]
     known = table.dropna(subset=["target_percent", "target_linear_percent"])

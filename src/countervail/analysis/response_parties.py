@@ -99,7 +99,7 @@ def response_gains(
         unit="percent",
         table=table,
         roles={"label": "name", "value": "gain_percent", "code": "code"},
-        source=source(world),
+        source=source(world, model),
         caveats=(
             f"Values are {values.method}.",
             "Gains are those of trade alone; what the parties gain in security or standing is not in them.",

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from countervail.analysis.coalition_play import Progress
+from countervail.analysis.coalition_play import Progress, chosen_model
 from countervail.analysis.coalition_shares import base, source
 from countervail.errors import SolveError
 from countervail.exhibit import Exhibit
-from countervail.model.parameters import Model, long_run
+from countervail.model.horizon import at_horizon
+from countervail.model.parameters import Model
 from countervail.model.welfare import welfare
 from countervail.policy.answers import Secondary
 from countervail.policy.choices import third_parties
@@ -36,7 +37,7 @@ MOST_CHOOSERS = 8  # 2^8 solves
 
 
 def secondary_choices(
-    world: World, scenario: Scenario, model: Model = long_run, *, progress: Progress | None = None
+    world: World, scenario: Scenario, model: Model | None = None, *, progress: Progress | None = None
 ) -> Exhibit:
     """Which third parties leave the target and which defy, when each does what costs it less given the others.
 
@@ -46,6 +47,7 @@ def secondary_choices(
 
     Arguments:
         scenario: with one or more `secondary` measures whose choice is `cheaper`.
+        model: preset and closure; the scenario's own by default.
 
     Returns:
         Exhibit of a ranking: each third party's choice, and its welfare with either, percent. Its `scenario` has the
@@ -57,6 +59,7 @@ def secondary_choices(
     Example:
         >>> cv.secondary_choices(world, scenario)  # doctest: +SKIP
     """
+    model = chosen_model(scenario, model)
     places = [
         (which, n)
         for which in LISTS
@@ -121,7 +124,7 @@ def _own_welfare(
 ) -> Floats:
     """[set, chooser] welfare, percent; missing where a set has no equilibrium."""
     own = np.full((len(made), len(choosers)), np.nan)
-    shocks = [compile_scenario(scenario, world).shock() for scenario in made]
+    shocks = [compile_scenario(scenario, at_horizon(world, model)).shock() for scenario in made]
     for bits, answer in enumerate(equilibria(world, shocks, model)):
         if not isinstance(answer, SolveError):
             own[bits] = welfare(answer)[choosers]
@@ -181,7 +184,7 @@ def _told(
         unit="percent",
         table=table.sort_values("gain_from_staying_percent", ignore_index=True),
         roles={"label": "economy", "value": "gain_from_staying_percent", "code": "code"},
-        source=source(world),
+        source=source(world, model),
         world=world,
         scenario=scenario,
         caveats=tuple(caveats),

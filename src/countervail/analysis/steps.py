@@ -14,12 +14,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from countervail import groups
+from countervail.analysis.coalition_play import chosen_model
 from countervail.analysis.ranges import offset_share
 from countervail.analysis.sentence import Finding, sentence
 from countervail.analysis.shapley import chain
 from countervail.analysis.subsets import GIVEN, Effort, acting, values_of
 from countervail.errors import SolveError
-from countervail.model.parameters import Model, long_run
+from countervail.model.horizon import at_horizon
+from countervail.model.parameters import Model
 from countervail.outcome import Outcome
 from countervail.policy.shock import compile_scenario
 
@@ -96,11 +98,12 @@ class Steps:
         return {"steps": pd.DataFrame(rows)}
 
 
-def steps(world: World, scenario: Scenario, model: Model = long_run) -> Steps:
+def steps(world: World, scenario: Scenario, model: Model | None = None) -> Steps:
     """Welfare after the sanctions and after each response, in file order.
 
     Arguments:
-        world: a calibrated world. scenario: its sanctions are the first step. model: preset and closure.
+        world: a calibrated world. scenario: its sanctions are the first step. model: preset and
+            closure; the scenario's own by default.
 
     Returns:
         Steps; a step without an equilibrium is missing, with its reason.
@@ -112,7 +115,8 @@ def steps(world: World, scenario: Scenario, model: Model = long_run) -> Steps:
     Example:
         >>> cv.steps(world, cv.load_scenario("united-front")).sentence  # doctest: +SKIP
     """
-    compiled = compile_scenario(scenario, world)
+    model = chosen_model(scenario, model)
+    compiled = compile_scenario(scenario, at_horizon(world, model))
     positions = acting(scenario)
     subsets = list(chain(range(len(positions))))
     everything = subsets[-1]

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from countervail.analysis.coalition_play import chosen_model
 from countervail.analysis.uncertainty_draws import Assumptions, space_of
 from countervail.analysis.uncertainty_exhibits import bands_exhibit, draws_exhibit, probabilities_exhibit
 from countervail.analysis.uncertainty_solve import Drawn, Evaluation, Progress
 from countervail.errors import OutputError
-from countervail.model.parameters import Model, long_run
+from countervail.model.parameters import Model
 from countervail.run.draws import cube
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Uncertainty(Drawn):
 def offset_uncertainty(
     world: World,
     scenario: Scenario,
-    model: Model = long_run,
+    model: Model | None = None,
     *,
     assumptions: Assumptions | None = None,
     draws: int = 1000,
@@ -90,7 +91,7 @@ def offset_uncertainty(
     """How sure harm and offset are, over joint draws of elasticities, rates, leakage and sizes of responses.
 
     Arguments:
-        world: a calibrated world. scenario, model: what is asked.
+        world: a calibrated world. scenario: what is asked. model: preset and closure; the scenario's own by default.
         assumptions: how uncertain each kind of assumption is.
         draws, seed: points of an evenly spread (Sobol) sample.
         effects: base points of a design that says which assumption matters (needs the package SALib); 0 for none,
@@ -119,6 +120,7 @@ def offset_uncertainty(
             expected=f"2 to {MOST_DRAWS:,} draws, at least one thread",
             next_step="Choose another number.",
         )
+    model = chosen_model(scenario, model)
     start = time.perf_counter()
     space = space_of(world, scenario, assumptions or Assumptions())
     evaluation = Evaluation(world, scenario, model, space, threads)

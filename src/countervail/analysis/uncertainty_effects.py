@@ -114,7 +114,7 @@ def effects_exhibit(evaluation: Evaluation, points: int, seed: int, progress: Pr
             "low": "total_low_percent",
             "high": "total_high_percent",
         },
-        source=f"{source(evaluation.world)}; Sobol effects by SALib",
+        source=f"{source(evaluation.world, evaluation.model)}; Sobol effects by SALib",
         caveats=(*caveats, *space.assumptions.sentences()),
         record={"draws": len(unit), "without_equilibrium": len(failed), "largest_residual": residual},
         world=evaluation.world,

@@ -16,6 +16,7 @@ from countervail.analysis.coalition_play import base_income
 from countervail.analysis.ranges import offset_share
 from countervail.analysis.uncertainty_draws import Space
 from countervail.errors import OutputError, SolveError
+from countervail.model.horizon import at_horizon
 from countervail.model.parameters import Model
 from countervail.policy.shock import Compiled, Shock, compile_scenario
 from countervail.solver import welfare_of
@@ -135,7 +136,7 @@ class Evaluation:
     @cached_property
     def compiled(self) -> Compiled:
         """The scenario as stated."""
-        return compile_scenario(self.scenario, self.world)
+        return compile_scenario(self.scenario, at_horizon(self.world, self.model))
 
     @cached_property
     def found(self) -> tuple[Group, ...]:
@@ -177,7 +178,7 @@ class Evaluation:
 
     def shocks(self, changed: Mapping[Place, Measure], theta: Floats) -> tuple[Shock, Shock, Shock]:
         """What is given alone, with the sanctions, with the responses too, in one draw."""
-        compiled = self.compiled.with_measures(changed).with_elasticities(theta)
+        compiled = self.compiled.with_measures(changed).with_elasticities(self.model.elasticity_share * theta)
         return compiled.shock(sanctions=False, responses=()), compiled.shock(responses=()), compiled.shock()
 
     def _solved(

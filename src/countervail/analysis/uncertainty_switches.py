@@ -15,6 +15,7 @@ from countervail.analysis.coalition_shares import base, source
 from countervail.analysis.ranges import offset_share
 from countervail.errors import CountervailError, OutputError
 from countervail.exhibit import Exhibit
+from countervail.model.horizon import at_horizon
 from countervail.policy.shock import Compiled, Shock, compile_scenario
 from countervail.solver import welfare_of
 from countervail.words import number
@@ -62,7 +63,7 @@ def switches_exhibit(
         unit="percent of the harm",
         table=table,
         roles={"label": "switch", "value": "offset_share_percent"},
-        source=source(world),
+        source=source(world, model),
         caveats=(
             "Without input links all of output is value added and incomes are larger.",
             "As tariffs, frictions bring revenue to the importer, on services too, where no customs office is.",
@@ -127,7 +128,7 @@ def _cases(
 def _row(
     name: str, scenario: Scenario, world: World, model: Model, change: Callable[[Shock], Shock]
 ) -> dict[str, Any]:
-    compiled = compile_scenario(scenario, world)
+    compiled = compile_scenario(scenario, at_horizon(world, model))
     targets = [g for g in groups.totals(world, compiled.sides) if g.code == "TARGETS"]
     if not targets:
         raise OutputError(

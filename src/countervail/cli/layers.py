@@ -8,10 +8,13 @@ import typer
 
 from countervail.cli.app import app
 from countervail.cli.options import (
+    ClosureName,
     ElasticityName,
+    ModelName,
     OutFolder,
     Settings,
     WorldName,
+    read_model,
     read_scenario,
     read_world,
 )
@@ -25,7 +28,9 @@ def layers(
         str | None, typer.Option(metavar="SCENARIO", help="Also show what is left after a scenario.")
     ] = None,
     world: WorldName = None,
+    model: ModelName = None,
     elasticity: ElasticityName = None,
+    closure: ClosureName = "fixed",
     out: OutFolder = None,
     settings: Settings = None,
 ) -> None:
@@ -36,9 +41,10 @@ def layers(
 
     if out is not None:
         check_folder(out)
-    scenario = None if after is None else read_scenario(after, world, None, settings)
+    scenario = None if after is None else read_scenario(after, world, model, settings)
     loaded = read_world(world or ("icio2021" if scenario is None else scenario.world), elasticity)
-    found = layers_of_cooperation(loaded, first, second, scenario)
+    chosen = None if scenario is None else read_model(scenario.model, closure)
+    found = layers_of_cooperation(loaded, first, second, scenario, chosen)
     columns = {
         "layer": "",
         "side": "",
