@@ -39,7 +39,7 @@ ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "ladder": (("label", "value"), ("low", "high", "side")),
     # with `second` a game: two payoffs a cell, first the one whose options are rows; `mark` frames cells
     "matrix": (("row", "column", "value"), ("second", "mark")),
-    "curves": (("line", "x", "y"), ("low", "high")),
+    "curves": (("line", "x", "y"), ("low", "high", "side")),
     "scatter": (("x", "y"), ("label", "line", "side")),
     "flows": (("origin", "destination", "value"), ("base",)),
     "shares": (("label", "part", "value"), ()),

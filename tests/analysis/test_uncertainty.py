@@ -17,6 +17,7 @@ from countervail.analysis.uncertainty_draws import (
 )
 from countervail.analysis.uncertainty_effects import effects_exhibit
 from countervail.analysis.uncertainty_solve import Evaluation
+from countervail.analysis.uncertainty_swings import _moved
 from countervail.analysis.uncertainty_switches import as_tariffs, merged, switches_exhibit, without_inputs
 from countervail.errors import CountervailError, OutputError
 from countervail.model.parameters import long_run
@@ -176,7 +177,7 @@ def test_merged_sectors_are_those_the_measures_treat_alike(small, front):
 
 
 def test_switches_have_a_row_each(found):
-    table = found.extra[1].table
+    table = found.extra[2].table
     assert table["switch"].iloc[0] == "As stated"
     assert len(table) == 5
     stated = table.iloc[0]
@@ -227,3 +228,30 @@ def test_what_is_written(found, tmp_path):
     assert found.provenance()["uncertainty"]["draws"] == 32
     assert "Russia" in repr(found)
     assert "<table" in found._repr_html_()
+
+
+def test_one_assumption_at_a_time_is_solved_by_hand_too(small, front, found):
+    """The tornado's ends against scenarios with that one number changed; the widest comes first."""
+    (swings,) = [one for one in found.extra if one.name == "uncertainty_swings"]
+    table = swings.table.set_index("assumption")
+    stated = float(found.stated["net"].sel(code="TARGETS"))
+    assert table["stated_percent"].to_numpy() == pytest.approx(stated, abs=1e-6)
+    width = (swings.table["high_percent"] - swings.table["low_percent"]).abs()
+    assert width.is_monotonic_decreasing
+    size = next(one for one in found.space.sizes if one.place == ("responses", 1))
+    for end, column in ((0.05, "low_percent"), (0.95, "high_percent")):
+        value = float(size.drawn.at(np.array([end]))[0])
+        changed = front.with_measures({size.place: size.holding(size.measure, value)})
+        compiled = compile_scenario(changed, small)
+        target = small.countries.index("RUS")
+        answered = welfare(equilibrium(small, compiled.shock()))[target]
+        assert table.loc[size.title(SIZES), column] == pytest.approx(answered, abs=1e-6)
+    assert swings.title.startswith("The net answer for Russia hangs most on")
+
+
+def test_deviations_that_add_up_are_at_their_end_together(small, front):
+    space = space_of(small, front, Assumptions(ONE, 0.3, 0.5, 0, 0, 0.5))
+    columns = [n for n, group in enumerate(space.groups) if group == WITHIN]
+    point = _moved(np.full(len(space.groups), 0.5), columns, 0.95, space)
+    ratio = space.elasticities(point[None])[0] / space.theta[0]
+    np.testing.assert_allclose(ratio, np.exp(0.3 * 1.6448536), rtol=1e-6)

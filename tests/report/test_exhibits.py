@@ -8,7 +8,9 @@ from countervail.analysis import ledger_exhibits, outcome_exhibits
 from countervail.errors import OutputError
 
 EXPECTED = {
-    "sides", "ladder", "burden", "cost_ratio", "welfare_map", "who_pays", "diversion", "essentials", "bilateral",
+    "sides", "ladder", "burden",
+    "fairness",
+    "equal_basis", "cost_ratio", "welfare_map", "who_pays", "diversion", "essentials", "bilateral",
     "sectors", "accuracy",
 }  # fmt: skip
 

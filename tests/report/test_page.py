@@ -79,12 +79,25 @@ def test_what_was_found_is_what_it_says(text, ledger):
     assert "joint answer to discrimination" in plain.split("No economic channel here")[1][:80]
 
 
+def test_burden_and_fairness_are_said_in_numbers(text, ledger):
+    from countervail.analysis.fairness import fairness_sentences
+
+    section = unescape(text).split('id="burden-and-fairness"')[1].split("</section>")[0]
+    said = fairness_sentences(ledger)
+    assert len(said) >= 5
+    for sentence in said:
+        assert sentence in section
+    for name in ("burden", "fairness", "equal_basis"):
+        assert f'<article id="{name}">' in section
+
+
 def test_on_paper(text):
     reader = PdfReader(io.BytesIO(page.pdf(text)))
     assert 6 <= len(reader.pages) <= 20
     first = reader.pages[0].extract_text()
     assert "Russia loses" in first
     assert "What to keep in mind" in first
+    assert "Burden and fairness" in "".join(sheet.extract_text() for sheet in reader.pages)
     size = reader.pages[0].mediabox
     assert (round(float(size.width)), round(float(size.height))) == (595, 842)
 

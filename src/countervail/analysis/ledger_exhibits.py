@@ -40,7 +40,7 @@ def ladder(ledger: Ledger, code: str = "TARGETS") -> Exhibit | None:
         title = f"{name} loses {percent(-harm)} of income to the sanctions; {back}{share}"
     else:
         title = f"The sanctions do not cost {name} anything"
-    return _exhibit(
+    return of_ledger(
         ledger,
         "ladder",
         "ladder",
@@ -71,7 +71,7 @@ def sides(ledger: Ledger) -> Exhibit:
         "offset_share_percent_of_harm",
     ]
     columns += [f"{item}_million_usd" for item in ("harm", "offset", "net")] + ["net_usd_per_head"]
-    return _exhibit(
+    return of_ledger(
         ledger,
         "sides",
         "table",
@@ -104,7 +104,7 @@ def burden(ledger: Ledger, shown: int = 15) -> Exhibit | None:
         title = f"{worst['name']} pays {percent(-worst['net_percent'])} of income"
     columns = ["name", "code", "side", *(column for column in roles.values() if column.endswith("percent"))]
     columns += ["net_million_usd", "net_usd_per_head"]
-    return _exhibit(
+    return of_ledger(
         ledger,
         "burden",
         "ranking",
@@ -139,7 +139,7 @@ def robustness(ledger: Ledger, code: str = "TARGETS") -> Exhibit | None:
     )
     if known.size:
         title += f" and the responses win back {between(known.min(), known.max())} % of that"
-    return _exhibit(
+    return of_ledger(
         ledger,
         "robustness",
         "ranking",
@@ -163,7 +163,7 @@ def break_even(ledger: Ledger) -> Exhibit | None:
         if reached
         else "No response alone, however large, wins back all of the harm"
     )
-    return _exhibit(
+    return of_ledger(
         ledger,
         "break_even",
         "table",
@@ -184,7 +184,7 @@ def cost_ratio(ledger: Ledger) -> Exhibit:
         if first.missing
         else f"For each percent of income that the senders lose the targets lose {number(first.ratio)}"
     )
-    return _exhibit(
+    return of_ledger(
         ledger,
         "cost_ratio",
         "table",
@@ -221,7 +221,7 @@ def _sets(ledger: Ledger) -> str:
     return f"{ledger.ranges.data.sizes['elasticity']} sets of trade elasticities"
 
 
-def _exhibit(
+def of_ledger(
     ledger: Ledger,
     name: str,
     kind: Any,
@@ -233,6 +233,7 @@ def _exhibit(
     more: dict[str, pd.DataFrame] | None = None,
     caveats: tuple[str, ...] = (),
 ) -> Exhibit:
+    """An exhibit of a ledger, with the ledger's source, reasons for missing numbers, and record."""
     where = f"countervail, {ledger.headline}" if ledger.outcome is None else source(ledger.outcome)
     return Exhibit(
         name=name,

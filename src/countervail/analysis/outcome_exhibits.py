@@ -39,7 +39,7 @@ def welfare_map(outcome: Outcome) -> Exhibit:
         "percent of income",
         table,
         {"code": "code", "value": "welfare_percent", "label": "name", "side": "side"},
-        caveats=("Economies without colour are inside the rest of the world.",),
+        caveats=("Hatched economies are inside the rest of the world, which is one economy here.",),
     )
 
 

@@ -124,11 +124,13 @@ def product_embargoes(
         Exhibit(
             name="linear_and_exact",
             kind="scatter",
-            title=f"The embargoes do {percent(100 * gap)} of what their slope at nothing says",
+            title=f"The embargoes do {percent(100 * gap)} of what a linear answer says",
             subtitle=subtitle,
             unit="percent",
-            table=known[list(LINEAR)].reset_index(drop=True),
-            roles={"x": "target_linear_percent", "y": "target_percent", "label": "economy", "line": "goods"},
+            table=known[list(LINEAR)]
+            .assign(embargo=known["economy"] + ", " + known["goods"].str.lower())
+            .reset_index(drop=True),
+            roles={"x": "target_linear_percent", "y": "target_percent", "label": "embargo"},
             source=made,
             caveats=(
                 "The linear answer is a hundred times what stopping a hundredth of the trade does; the exact one "

@@ -17,6 +17,7 @@ from countervail.analysis.coalition_play import chosen_model
 from countervail.analysis.uncertainty_draws import Assumptions, space_of
 from countervail.analysis.uncertainty_exhibits import bands_exhibit, draws_exhibit, probabilities_exhibit
 from countervail.analysis.uncertainty_solve import Drawn, Evaluation, Progress
+from countervail.analysis.uncertainty_swings import swings_exhibit
 from countervail.errors import OutputError
 from countervail.model.parameters import Model
 from countervail.run.draws import cube
@@ -31,10 +32,10 @@ MOST_DRAWS = 100_000
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Uncertainty(Drawn):
-    """Draws with their findings: bands, probabilities, and where asked for effects and switches.
+    """Draws with their findings: bands, probabilities, one assumption at a time; where asked for, effects and switches.
 
     Arguments:
-        extra: further exhibits: which assumption matters, switches.
+        extra: further exhibits: one assumption at a time, then which assumption matters, switches.
     """
 
     extra: tuple[Exhibit, ...] = ()
@@ -128,7 +129,7 @@ def offset_uncertainty(
     unit = cube(draws, len(space.groups), seed)
     data, failed, residual = evaluation.at(unit, "draws", progress)
     seconds = time.perf_counter() - start
-    extra: list[Exhibit] = []
+    extra: list[Exhibit] = [swings_exhibit(evaluation, progress)]
     if effects:
         from countervail.analysis.uncertainty_effects import effects_exhibit
 

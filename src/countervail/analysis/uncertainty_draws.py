@@ -99,6 +99,11 @@ class Size:
     field: str
     drawn: Distribution
     sign: float = 1.0
+    label: str = ""
+
+    def title(self, group: str) -> str:
+        """What it is, for people: the measure and its field, or the key it was given by."""
+        return f"{self.label}: {self.field.replace('_', ' ')}" if self.label else group
 
     def holding(self, measure: Measure, value: float) -> Measure:
         """A measure with another value of this field."""
@@ -202,7 +207,9 @@ def _sizes(scenario: Scenario, assumptions: Assumptions) -> tuple[list[tuple[str
                     group, spread = (LEAKAGE, assumptions.leakage) if leaks else (RATES, assumptions.rates)
                 if spread > 0 and value != 0:
                     drawn = Distribution("lognormal", (abs(value), spread), within=(0.0, limit))
-                    found.append((group, Size((which, n), measure, name, drawn, float(np.sign(value)))))
+                    found.append(
+                        (group, Size((which, n), measure, name, drawn, float(np.sign(value)), label))
+                    )
             if len(found) == before and measure.quantified:
                 fixed.append(label)
     for ((which, n), name), (key, drawn) in own.items():

@@ -9,7 +9,7 @@ from countervail.exhibit import Exhibit
 
 def exhibits_of(result: Any) -> tuple[Exhibit, ...]:
     """The exhibits that a result consists of, those that apply."""
-    from countervail.analysis import ledger_exhibits, outcome_exhibits
+    from countervail.analysis import fairness, ledger_exhibits, outcome_exhibits
     from countervail.analysis.ledger import Ledger
     from countervail.outcome import Outcome
 
@@ -20,6 +20,7 @@ def exhibits_of(result: Any) -> tuple[Exhibit, ...]:
     if isinstance(result, Ledger):
         of_ledger = ledger_exhibits
         found += [of_ledger.sides(result), of_ledger.ladder(result), of_ledger.burden(result)]
+        found += [fairness.fairness(result), fairness.equal_basis(result)]
         found += [of_ledger.cost_ratio(result), of_ledger.robustness(result), of_ledger.break_even(result)]
         outcome = result.outcome
     if outcome is not None:

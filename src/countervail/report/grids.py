@@ -38,12 +38,14 @@ _LATEX |= {c: f"\\{c}" for c in "&%$#_{}"}
 
 def heads(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
     """What people call each column: words, and the unit; "welfare_percent" is "welfare" in "%"."""
-    found = {}
-    for column in map(str, table.columns):
-        unit = next((end for end in UNITS if column.endswith(end)), "")
-        words = column.removesuffix(unit).replace("_", " ").strip()
-        found[column] = ("" if words == "name" else words, UNITS.get(unit, ""))
-    return found
+    return {str(column): head_of(str(column)) for column in table.columns}
+
+
+def head_of(column: str) -> tuple[str, str]:
+    """Words and unit of one column."""
+    unit = next((end for end in UNITS if column.endswith(end)), "")
+    words = column.removesuffix(unit).replace("_", " ").strip()
+    return ("" if words == "name" else words, UNITS.get(unit, ""))
 
 
 def readable(table: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.DataFrame:

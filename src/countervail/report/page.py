@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from countervail.outcome import Outcome
 
 FIRST = ("ladder", "welfare_map")
+FAIRNESS = ("burden", "fairness", "equal_basis")
 BULLETS = ("burden", "diversion", "robustness", "who_pays", "essentials")
 MOST_ROWS = 40
 
@@ -62,7 +63,9 @@ def html(result: Ledger | Outcome, names: Mapping[str, str] | None = None) -> st
         convergence=result.convergence,
         bullets=bullets,
         first=[parts[name] for name in FIRST if name in parts],
-        rest=[part for name, part in parts.items() if name not in FIRST],
+        fair=[parts[name] for name in FAIRNESS if name in parts],
+        fairness=_fairness(result),
+        rest=[part for name, part in parts.items() if name not in (*FIRST, *FAIRNESS)],
         caveats=[*caveats(result.world, scenario, result.model), *getattr(result, "missing", {}).values()],
         story=(scenario.story or "") if scenario is not None else "",
         lists=_measures(scenario),
@@ -127,6 +130,14 @@ def _part(exhibit: Exhibit, names: Mapping[str, str] | None) -> dict[str, Any]:
         "csv": f"data:text/csv;base64,{data}",
         "notes": " ".join([f"Source: {exhibit.source}.", *exhibit.caveats]),
     }
+
+
+def _fairness(result: Ledger | Outcome) -> tuple[str, ...]:
+    """Sentences on burden and fairness; none of an outcome, which says nothing about responses."""
+    from countervail.analysis.fairness import fairness_sentences
+    from countervail.analysis.ledger import Ledger
+
+    return fairness_sentences(result) if isinstance(result, Ledger) else ()
 
 
 def _measures(scenario: Any) -> list[dict[str, Any]]:

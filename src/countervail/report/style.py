@@ -37,6 +37,7 @@ MOST_SERIES = 7
 ENDS = {"assumption at its low end": "#164A63", "at its high end": "#C58B2A"}
 FAMILY = ("Inter", "system-ui", "Helvetica Neue", "Arial", "DejaVu Sans")
 WIDTH = 7.6  # inches
+MOST_NAME = 2.7  # inches before a name takes a second line
 FOOT, SMALL, TEXT, TITLE = 7.5, 8.5, 10.0, 13.5
 
 
@@ -235,3 +236,25 @@ def sequential() -> Any:
 def luminance(colour: Any) -> float:
     """How light a colour is, 0 to 1."""
     return float(np.dot(colour[:3], (0.2126, 0.7152, 0.0722)))
+
+
+def axis_words(column: str) -> str:
+    """A column as the title of an axis: words, then the unit.
+
+    Example:
+        >>> axis_words("own_cost_percent"), axis_words("income_usd_per_head")
+        ('own cost, %', 'income, USD per head')
+    """
+    from countervail.report.grids import head_of
+
+    words, unit = head_of(column)
+    return f"{words}, {unit}" if unit and words else words or unit
+
+
+def said_thousands(axis: Any) -> None:
+    """Ticks of thousands with separators, and the minus sign of the house."""
+    from matplotlib.ticker import FuncFormatter
+
+    axis.set_major_formatter(
+        FuncFormatter(lambda x, _: (f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.6g}").replace("-", MINUS))
+    )

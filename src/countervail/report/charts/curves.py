@@ -6,7 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from countervail.report.style import HAIRLINE, INK, MOST_SERIES, MUTED, SERIES, SMALL, figure, short
+from countervail.report.style import (
+    HAIRLINE,
+    INK,
+    MOST_SERIES,
+    MUTED,
+    SERIES,
+    SIDES,
+    SMALL,
+    WIDTH,
+    axis_words,
+    figure,
+    said_thousands,
+    short,
+    text_width,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +38,8 @@ def draw(exhibit: Exhibit) -> Figure:
         x, y = rows[roles["x"]].to_numpy(), rows[roles["y"]].to_numpy(dtype=float)
         named = number < MOST_SERIES
         colour = SERIES[number] if named else HAIRLINE
+        if "side" in roles:
+            colour = SIDES.get(str(rows[roles["side"]].iloc[0]), colour)
         axes.plot(
             x,
             y,
@@ -36,21 +52,31 @@ def draw(exhibit: Exhibit) -> Figure:
             low, high = (rows[roles[part]].to_numpy(dtype=float) for part in ("low", "high"))
             axes.fill_between(x, low, high, color=colour, alpha=0.16, linewidth=0)
         finite = np.flatnonzero(np.isfinite(y))
-        if named and finite.size:
+        if named and finite.size == 1 and len(x) == 1:
+            axes.annotate(
+                *(str(name), (x[0], y[0])),
+                xytext=(0, 7),
+                textcoords="offset points",
+                color=colour,
+                fontsize=SMALL,
+                ha="center",
+            )
+        elif named and finite.size:
             ends.append((float(y[finite[-1]]), short(str(name), 26), colour))
     _label_ends(axes, ends)
-    axes.set_xlabel(roles["x"].replace("_", " "))
+    axes.set_xlabel(axis_words(roles["x"]))
+    said_thousands(axes.yaxis)
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.grid(axis="y", color=HAIRLINE)
     axes.tick_params(axis="y", labelsize=SMALL)
     axes.xaxis.label.set_color(MUTED)
-    longest = max((len(name) for _, name, _ in ends), default=0)
+    longest = max((text_width(name, SMALL) for _, name, _ in ends), default=0) / WIDTH
     box = axes.get_position()
     axes.set_position(
         (
             0.07,
             box.y0 + 0.3 / drawn.get_figheight(),
-            0.9 - 0.0095 * longest,
+            0.9 - longest,
             box.height - 0.3 / drawn.get_figheight(),
         )
     )
@@ -60,10 +86,14 @@ def draw(exhibit: Exhibit) -> Figure:
 def _label_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
     """Names at the right ends, pushed apart where they would overlap."""
     low, high = axes.get_ylim()
-    step, last = 0.06 * (high - low), -np.inf
-    for value, name, colour in sorted(ends):
-        at = max(value, last + step)
-        last = at
+    step = 0.06 * (high - low)
+    ordered = sorted(ends)
+    places: list[float] = []
+    for value, *_ in ordered:
+        places.append(max(value, places[-1] + step) if places else value)
+    for k in reversed(range(len(places))):  # none above the top, where the words under the title are
+        places[k] = min(places[k], high - step * (len(places) - 1 - k))
+    for at, (_, name, colour) in zip(places, ordered, strict=True):
         axes.annotate(
             name, (1.01, at), xycoords=axes.get_yaxis_transform(), color=colour, fontsize=SMALL, va="center"
         )

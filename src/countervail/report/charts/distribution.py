@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from countervail.report.style import HAIRLINE, INK, SERIES, SMALL, figure, short
+from countervail.report.style import HAIRLINE, INK, SERIES, SMALL, WIDTH, figure, short, text_width
 from countervail.words import number
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 def draw(exhibit: Exhibit) -> Figure:
     """Draws without a number are left out of the picture and counted under it."""
+    from matplotlib.transforms import blended_transform_factory
+
+    marks: list[tuple[float, float, str, str, float]] = []
     roles, table = exhibit.roles, exhibit.table
     drawn, axes = figure(exhibit, 3.0)
     values = table[roles["value"]].to_numpy(dtype=float)
@@ -43,11 +46,15 @@ def draw(exhibit: Exhibit) -> Figure:
         low, middle, high = np.quantile(here[kept], (0.05, 0.5, 0.95))
         height = axes.get_ylim()[1]
         axes.plot([low, high], [height * (1.02 + 0.06 * place)] * 2, color=colour, linewidth=2)
-        said = f"{short(str(name), 24)} {number(middle)} ({number(low)} to {number(high)})".strip()
+        said = f"{short(str(name), 40)} {number(middle)} ({number(low)} to {number(high)})".strip()
+        half = text_width(said, SMALL) / (0.89 * WIDTH) / 2
+        marks.append((middle, height * (1.03 + 0.06 * place), said, colour, half))
+    for middle, up, said, colour, half in marks:  # inside the frame, wherever the median lies
+        (left, right) = axes.get_xlim()
+        at = min(max((middle - left) / (right - left), half), 1 - half)
         axes.text(
-            middle,
-            height * (1.03 + 0.06 * place),
-            said,
+            *(at, up, said),
+            transform=blended_transform_factory(axes.transAxes, axes.transData),
             color=colour,
             fontsize=SMALL,
             ha="center",

@@ -11,6 +11,7 @@ from countervail.report.arranged import ranked
 from countervail.report.style import (
     HAIRLINE,
     INK,
+    MOST_NAME,
     SIDE_NAMES,
     SIDES,
     SMALL,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from countervail.exhibit import Exhibit
-
-MOST_NAME = 2.7  # inches before a name takes a second line
 
 
 def draw(exhibit: Exhibit) -> Figure:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from countervail.report.style import HAIRLINE, INK, MOST_SERIES, PAPER, SERIES, SMALL, figure, short
+from countervail.report.style import (
+    HAIRLINE,
+    INK,
+    MOST_SERIES,
+    PAPER,
+    SERIES,
+    SMALL,
+    TEXT,
+    WIDTH,
+    beside,
+    figure,
+    text_width,
+)
 from countervail.words import number
 
 if TYPE_CHECKING:
@@ -17,7 +29,9 @@ def draw(exhibit: Exhibit) -> Figure:
     """At most seven parts by colour; the table should hold the rest as one part."""
     roles, table = exhibit.roles, exhibit.table
     labels, parts = (list(dict.fromkeys(table[roles[role]])) for role in ("label", "part"))
-    drawn, axes = figure(exhibit, 0.55 * len(labels) + 0.55)
+    key = _key(parts)
+    above = 0.2 * (1 + max((row for *_, row in key), default=0)) + 0.05
+    drawn, axes = figure(exhibit, 0.55 * len(labels) + 0.3 + above)
     wide = table.pivot_table(
         index=roles["label"], columns=roles["part"], values=roles["value"], sort=False, aggfunc="sum"
     )
@@ -37,22 +51,28 @@ def draw(exhibit: Exhibit) -> Figure:
                     color=PAPER,
                     fontsize=SMALL,
                 )
-            if row == len(labels) - 1 and value > 4:
-                axes.text(
-                    left[label] + value / 2,
-                    row + 0.42,
-                    short(str(part), max(6, int(value * 0.9))),
-                    ha="center",
-                    va="bottom",
-                    color=INK,
-                    fontsize=7.5,
-                )
             left[label] += value
-    axes.set_yticks(range(len(labels)), [short(str(label), 24) for label in reversed(labels)])
+    axes.set_yticks(range(len(labels)), [str(label) for label in reversed(labels)])
     axes.set_xlim(0, max(left.values(), default=1.0) or 1.0)
-    axes.set_ylim(-0.5, len(labels) + 0.1)
+    axes.set_ylim(-0.5, len(labels) - 0.5)
     axes.tick_params(axis="x", labelsize=SMALL)
-    box = axes.get_position()
-    start = 0.03 + 0.0105 * max((len(str(label)) for label in labels), default=0)
-    axes.set_position((start, box.y0, 0.97 - start, box.height))
+    beside(axes, [str(label) for label in labels], above=above)
+    height = drawn.get_figheight()
+    top = axes.get_position().y1 + above / height
+    for name, colour, at, row in key:
+        y = top - (0.12 + 0.2 * row) / height
+        drawn.text(at / WIDTH, y, "\u25a0", color=colour, fontsize=TEXT, va="center")
+        drawn.text((at + 0.15) / WIDTH, y, name, color=INK, fontsize=SMALL, va="center")
     return drawn
+
+
+def _key(parts: list[str]) -> list[tuple[str, str, float, int]]:
+    """Each part with its colour, and where its name stands: inches from the left, and the line."""
+    found, at, row = [], 0.2, 0
+    for place, part in enumerate(parts):
+        wide = 0.4 + text_width(str(part), SMALL)
+        if at + wide > WIDTH and at > 0.2:
+            at, row = 0.2, row + 1
+        found.append((str(part), SERIES[place] if place < MOST_SERIES else HAIRLINE, at, row))
+        at += wide
+    return found

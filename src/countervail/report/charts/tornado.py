@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from countervail.report.arranged import swings
-from countervail.report.style import ENDS, HAIRLINE, INK, PAPER, SMALL, beside, figure, short
-from countervail.words import number
+from countervail.report.style import (
+    ENDS,
+    HAIRLINE,
+    INK,
+    MOST_NAME,
+    PAPER,
+    SMALL,
+    TEXT,
+    beside,
+    figure,
+    lines,
+    told,
+)
+from countervail.words import MINUS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,10 +33,18 @@ def draw(exhibit: Exhibit) -> Figure:
     """The widest on top; bars meet at the stated answer, and where both ends lie on one side they share the row."""
     roles, table = exhibit.roles, swings(exhibit)
     stated, low, high = (table[roles[part]].to_numpy(dtype=float) for part in ("value", "low", "high"))
-    names = [short(str(name), 34) for name in table[roles["label"]]]
-    drawn, axes = figure(exhibit, max(1.2, 0.34 * len(table) + 0.6))
+    names = ["\n".join(lines(str(name), TEXT, width=MOST_NAME)) for name in table[roles["label"]]]
+    tall = 0.4 if any("\n" in name for name in names) else 0.34
+    drawn, axes = figure(exhibit, max(1.2, tall * len(table) + 0.6))
     known = [x for x in (*stated, *low, *high) if math.isfinite(x)] or [0.0]
     span = max(max(known) - min(known), 1e-12)
+    largest = max(map(abs, known))
+
+    def said(value: float) -> str:
+        """Ends that differ read differently."""
+        fine = math.isfinite(value) and span < 2 and largest < 10
+        return f"{value:.2f}".replace("-", MINUS) if fine else told(value, largest)
+
     for place, (middle, *ends) in enumerate(zip(stated, low, high, strict=True)):
         sides = [end - middle for end in ends]
         together = all(math.isfinite(side) for side in sides) and sides[0] * sides[1] > 0
@@ -37,7 +57,7 @@ def draw(exhibit: Exhibit) -> Figure:
             axes.text(
                 end + (0.012 if right else -0.012) * span,
                 at,
-                number(end),
+                said(end),
                 va="center",
                 ha="left" if right else "right",
                 fontsize=SMALL if not together else 7.0,
@@ -49,9 +69,13 @@ def draw(exhibit: Exhibit) -> Figure:
         middle = float(stated[np.isfinite(stated)][0])
         axes.axvline(middle, color=INK, linewidth=0.8)
         top = len(table) - 0.45
-        said = f"as stated {number(middle)}"
         axes.text(
-            *(middle, top, said), ha="center", va="bottom", fontsize=SMALL, color=INK, backgroundcolor=PAPER
+            *(middle, top, f"as stated {said(middle)}"),
+            ha="center",
+            va="bottom",
+            fontsize=SMALL,
+            color=INK,
+            backgroundcolor=PAPER,
         )
     axes.set_yticks(range(len(table)), names)
     axes.set_ylim(-0.6, len(table) + 0.15)
