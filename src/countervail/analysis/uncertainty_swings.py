@@ -85,7 +85,7 @@ def swings_exhibit(evaluation: Evaluation, progress: Progress | None = None) -> 
             "high": "high_percent",
             "value": "stated_percent",
         },
-        source=source(world),
+        source=source(world, evaluation.model),
         caveats=(
             "Ends are the 5th and the 95th percentile of each assumption, all others as stated; elasticities within "
             "the set move together, and sets are those with the lowest and the highest answer.",
