@@ -12,6 +12,13 @@ from collections.abc import Sequence
 MINUS = "\u2212"
 MISSING = "n/a"
 
+UNITS = {
+    "_percent_of_harm": "% of harm",
+    "_percentage_points": "percentage points",
+    "_usd_per_head": "USD per head",
+    "_million_usd": "million USD",
+    "_percent": "%",
+}
 _FRACTIONS = (
     (1 / 20, "a twentieth"),
     (1 / 10, "a tenth"),
@@ -123,3 +130,15 @@ def between(low: float, high: float) -> str:
     """
     first, last = number(low), number(high)
     return first if first == last else f"{first} to {last}"
+
+
+def head_of(column: str) -> tuple[str, str]:
+    """A column of a table as people read it: words, and the unit that its name ends with.
+
+    Example:
+        >>> head_of("welfare_percent"), head_of("name")
+        (('welfare', '%'), ('', ''))
+    """
+    unit = next((end for end in UNITS if column.endswith(end)), "")
+    words = column.removesuffix(unit).replace("_", " ").strip()
+    return ("" if words == "name" else words, UNITS.get(unit, ""))

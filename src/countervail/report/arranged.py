@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from countervail.words import head_of
+
 if TYPE_CHECKING:
     from countervail.exhibit import Exhibit
 
@@ -85,9 +87,7 @@ def swings(exhibit: Exhibit) -> pd.DataFrame:
 
 def payoff_key(exhibit: Exhibit) -> str:
     """Whose payoff stands where in a cell of a game, from the names of the columns."""
-    from countervail.report.grids import heads
-
-    roles, words = exhibit.roles, heads(exhibit.table)
-    first, second = (words[roles[part]][0] for part in ("value", "second"))
+    roles = exhibit.roles
+    first, second = (head_of(roles[part])[0] for part in ("value", "second"))
     framed = "; framed: Nash equilibrium" if "mark" in roles else ""
     return f"In each cell: {first} left, {second} right{framed}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from countervail.report.style import HAIRLINE, INK, MUTED, require
-from countervail.words import MINUS, MISSING, number
+from countervail.words import MINUS, MISSING, head_of, number
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 
 # Codes and settings stay in the files; people read names.
 CODES = ("code", "side", "kind")
-UNITS = {
-    "_percent_of_harm": "% of harm",
-    "_percentage_points": "percentage points",
-    "_usd_per_head": "USD per head",
-    "_million_usd": "million USD",
-    "_percent": "%",
-}
 _LATEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -39,13 +32,6 @@ _LATEX |= {c: f"\\{c}" for c in "&%$#_{}"}
 def heads(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
     """What people call each column: words, and the unit; "welfare_percent" is "welfare" in "%"."""
     return {str(column): head_of(str(column)) for column in table.columns}
-
-
-def head_of(column: str) -> tuple[str, str]:
-    """Words and unit of one column."""
-    unit = next((end for end in UNITS if column.endswith(end)), "")
-    words = column.removesuffix(unit).replace("_", " ").strip()
-    return ("" if words == "name" else words, UNITS.get(unit, ""))
 
 
 def readable(table: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from countervail.errors import OutputError
-from countervail.words import MINUS, number
+from countervail.words import MINUS, head_of, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -245,8 +245,6 @@ def axis_words(column: str) -> str:
         >>> axis_words("own_cost_percent"), axis_words("income_usd_per_head")
         ('own cost, %', 'income, USD per head')
     """
-    from countervail.report.grids import head_of
-
     words, unit = head_of(column)
     return f"{words}, {unit}" if unit and words else words or unit
 
