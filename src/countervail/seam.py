@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from countervail.compiled import discard_stale
 from countervail.errors import SolveError
-from countervail.kernel.batch import Ending, run
+from countervail.kernel.batch import Ending, Rooms, run
 from countervail.kernel.prepare import Edit, Prepared, pack, prepare
 from countervail.kernel.sweep import State
 from countervail.model.certificate import VERIFIED, partial_shock
@@ -37,6 +37,7 @@ MOST_SWEEPS = 400
 
 # What was worked out once per world lives as long as that world does.
 _prepared: weakref.WeakKeyDictionary[World, Prepared] = weakref.WeakKeyDictionary()
+_rooms: weakref.WeakKeyDictionary[World, Rooms] = weakref.WeakKeyDictionary()
 _linkages: weakref.WeakKeyDictionary[World, Linkage] = weakref.WeakKeyDictionary()
 _without_deficits: weakref.WeakKeyDictionary[World, World] = weakref.WeakKeyDictionary()
 
@@ -113,7 +114,8 @@ def together(
     if edits:
         still = no_change(base)
         tasks = pack(ready, [*edits, _edit(base, still, border(base, still), model, links.part)])
-        solved = iter(run(ready, tasks, len(edits), 0, len(edits), tolerance, MOST_SWEEPS, _lane))
+        rooms = _rooms.setdefault(base, Rooms())
+        solved = iter(run(ready, tasks, len(edits), 0, len(edits), tolerance, MOST_SWEEPS, _lane, rooms))
         part_of = iter(edits)
         for k, shock in enumerate(shocks):
             if found[k] is None:

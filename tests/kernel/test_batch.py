@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import pytest
 
-from countervail.kernel.batch import Ending, run
+from countervail.kernel.batch import Ending, Rooms, run
 from countervail.kernel.prepare import Edit, Prepared, pack, prepare
 from countervail.kernel.sweep import State
 from countervail.world.world import World
@@ -105,3 +105,18 @@ def test_worlds_of_any_shape_run_the_same_compiled_code(random_world):
             ready = prepare(*arrays, world.input_share, *rest)
             kinds.add(str(numba.typeof(ready)) + str(numba.typeof(pack(ready, [friction(world, 0.0)]))))
     assert len(kinds) == 1
+
+
+def test_working_arrays_that_are_used_again_change_no_bit(random_world):
+    world = random_world(14, n=5, j=3)
+    ready, rooms = ready_for(world), Rooms()
+    edits = [friction(world, 0.1 * (1 + i)) for i in range(3)]
+    tasks = pack(ready, [*edits, friction(world, 0.0)])
+    hopeless = pack(ready, [friction(world, 1e9)] * 4)
+    fresh = run(ready, tasks, 3, 0, 3, 2e-12, 400, unknowns)
+    run(ready, hopeless, 3, 0, 3, 2e-12, 3, unknowns, rooms)  # leaves no numbers behind
+    for _ in range(2):
+        again = run(ready, tasks, 3, 0, 3, 2e-12, 400, unknowns, rooms)
+        for (ending, found), (before, expected) in zip(again, fresh, strict=True):
+            assert ending == before
+            np.testing.assert_array_equal(found, expected)
