@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from countervail.model.parameters import Model, long_run
 from countervail.model.welfare import welfare
 from countervail.outcome import RESULTS, Outcome
 from countervail.policy.shock import Shock, compile_scenario, no_change
-from countervail.solver import Verify, answers, base_of, equilibrium, in_groups, to_check
+from countervail.solver import Verify, answers, base_of, cores, equilibrium, in_groups, to_check
 
 if TYPE_CHECKING:
     from countervail.policy.scenario import Scenario
@@ -76,7 +75,7 @@ def solve_many(
         return _group(world, base, [some[k] for k in members], model, [check[k] for k in members])
 
     k = 0
-    for found in in_groups(group, len(some), base.n_countries, threads or _cores()):
+    for found in in_groups(group, len(some), base.n_countries, threads or cores()):
         for answer in found:
             if isinstance(answer, CountervailError):
                 status[k] = str(answer)
@@ -152,7 +151,3 @@ def _group(
     for k, shock, answer in zip(places, shocks, solved, strict=True):
         found[k] = answer if isinstance(answer, SolveError) else (shock, answer)
     return found
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ __all__ = [
     "Welfares",
     "answers",
     "base_of",
+    "cores",
     "equilibria",
     "equilibrium",
     "in_groups",
@@ -160,6 +162,11 @@ def base_of(world: World, model: Model) -> World:
     if model.is_core:
         prepared(base)
     return base
+
+
+def cores() -> int:
+    """How many cores this process may use: as many groups are solved at the same time."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def in_groups(job: Callable[[range], T], count: int, economies: int, threads: int) -> Iterator[T]:

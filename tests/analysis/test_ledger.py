@@ -141,7 +141,7 @@ def test_a_subset_without_equilibrium_is_named(
     broken = shock_of(compiled, 0b010)
     solve = module.values_of.__globals__["equilibria"]
 
-    def failing(world, shocks, model, elasticity=None, start=None):
+    def failing(world, shocks, model, *_, **settings):
         for shock, answer in zip(shocks, solve(world, shocks, model), strict=True):
             same = np.array_equal(shock.trade_cost, broken.trade_cost) and np.array_equal(
                 shock.passing, broken.passing
@@ -164,7 +164,7 @@ def test_a_subset_without_equilibrium_is_named(
 def test_no_equilibrium_at_all_is_an_error(
     small: World, front: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(world, shocks, model, elasticity=None, start=None):
+    def failing(world, shocks, model, *_, **settings):
         for _ in shocks:
             yield SolveError("CV303", "income of RUS is not above zero")
 

@@ -13,7 +13,7 @@ from countervail.analysis.coalition_division import Division
 from countervail.analysis.subsets import Effort
 from countervail.errors import SolveError
 from countervail.model.parameters import model_named
-from countervail.solver import base_of, welfare_of
+from countervail.solver import base_of, cores, welfare_of
 
 if TYPE_CHECKING:
     from countervail.model.parameters import Model
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 """Told (stage, solves done, solves in all)."""
-
-THREADS = 2
 
 
 @dataclass
@@ -107,7 +105,7 @@ def welfares(
 ) -> list[Floats | SolveError]:
     """[country] welfare in percent under each shock, or why there is none."""
     told = _Told(progress, stage, len(shocks))
-    found = welfare_of(world, shocks, model, threads=THREADS, progress=told)
+    found = welfare_of(world, shocks, model, threads=cores(), progress=told)
     failures = sum(error is not None for error in found.errors)
     effort.solves += len(shocks)
     effort.failures += failures

@@ -16,7 +16,7 @@ from countervail.model.equilibrium import Equilibrium
 from countervail.model.horizon import at_horizon
 from countervail.model.welfare import welfare
 from countervail.policy.shock import compile_scenario
-from countervail.solver import equilibria
+from countervail.solver import cores, equilibria, to_check
 
 if TYPE_CHECKING:
     from countervail.model.parameters import Model
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+FEW = 64  # answers are all recomputed independently; of more, those that are kept and one in fifty
 GIVEN = -1
 """Stands for the reference: what is given, without sanctions and responses."""
 
@@ -46,14 +47,17 @@ class Effort:
         model: Model,
         elasticity: Floats | None = None,
         start: Equilibrium | None = None,
+        check: Sequence[bool] | None = None,
     ) -> Iterator[Equilibrium | SolveError]:
-        """Solve many shocks, one answer at a time so that only what is kept takes memory.
+        """Solve many shocks on all cores, one answer at a time so that only what is kept takes memory.
 
         Arguments:
             elasticity: [shock, s] long-run trade elasticities of each; the world's by default.
             start: an equilibrium nearby, where the general solver then begins.
+            check: which of them to recompute independently, all by default; the solver's own residual is always known.
         """
-        for answer in equilibria(world, shocks, model, elasticity=elasticity, start=start):
+        found = equilibria(world, shocks, model, cores(), check=check, elasticity=elasticity, start=start)
+        for answer in found:
             self.solves += 1
             if isinstance(answer, Equilibrium):
                 self.residual = max(self.residual, answer.residual)
@@ -116,7 +120,9 @@ def values_of(
     """
     wanted = [GIVEN, *dict.fromkeys(subsets)]
     shocks = [shock_of(compiled, subset) for subset in wanted]
-    return _gathered(wanted, shocks, effort.solved(world, shocks, model), keep)
+    sample = to_check(len(wanted), "sample" if len(wanted) > FEW else "all")
+    check = [drawn or subset in keep for subset, drawn in zip(wanted, sample, strict=True)]
+    return _gathered(wanted, shocks, effort.solved(world, shocks, model, check=check), keep)
 
 
 def values_by_elasticity(

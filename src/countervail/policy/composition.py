@@ -20,12 +20,14 @@ _NOTHING = 1e-12  # what round-off leaves of a cell whose ways of transport are 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """A part, where its cells lie among the cells of the scenario, what its money moves, what it limits, and what ways
-    around a ban it opens."""
+    """A part, where its cells lie among the cells of the scenario, what its money moves, what supply of factors and
+    productivity it changes, what it limits, and what ways around a ban it opens."""
 
     part: Part
     at: Index
     flows: Floats | None
+    supply: tuple[Floats, Floats] | None
+    productivity: float
     bounds: tuple[Bound, ...] = ()
     ways: Ways | None = None
     capacity: Capacity | None = None
@@ -39,7 +41,10 @@ def placed(part: Part, at: Index, world: World) -> Placed:
     """
     flows = part.flows(world) if part.payers.size else None
     bounds = bounds_of(part, world) if part.rent_to is not None else ()
-    return Placed(part, at, flows, bounds, ways_of(part, world), capacity_of(part, world))
+    supply, productivity = part.supply(world), part.productivity
+    return Placed(
+        part, at, flows, supply, productivity, bounds, ways_of(part, world), capacity_of(part, world)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,10 +145,10 @@ def compose(active: Sequence[Placed], ground: Ground) -> State:
                 case "wedge":
                     wedge[at] *= 1 - value
         if part.producers.size:
-            productivity.reshape(-1)[part.producers] *= part.productivity
+            productivity.reshape(-1)[part.producers] *= item.productivity
         if item.flows is not None:
             transfer += item.flows
-        if (more := part.supply(world)) is not None:
+        if (more := item.supply) is not None:
             labour, capital = labour * more[0], capital * more[1]
     if lifted is not None:
         bans.lift(lifted)
