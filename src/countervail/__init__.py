@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from countervail.analysis.endowments import resources
     from countervail.analysis.exposure import exposure
     from countervail.analysis.frontier import Frontier, sanctions_frontier
-    from countervail.analysis.game import optimal_tariff, tariff_war
+    from countervail.analysis.game import optimal_rates, optimal_tariff, tariff_war
     from countervail.analysis.household import household_essentials
     from countervail.analysis.layers import layers_of_cooperation
     from countervail.analysis.ledger import Ledger, offset_ledger
     from countervail.analysis.loss_path import path
+    from countervail.analysis.payoff_matrix import payoffs
+    from countervail.analysis.payoff_menu import Game, load_game
     from countervail.analysis.products import product_embargoes
     from countervail.analysis.response_parties import response_gains
     from countervail.analysis.secondary import secondary_choices
@@ -112,9 +114,11 @@ _ROOMS = {
     "analysis.household": ("household_essentials",),
     "analysis.layers": ("layers_of_cooperation",),
     "analysis.frontier": ("Frontier", "sanctions_frontier"),
-    "analysis.game": ("optimal_tariff", "tariff_war"),
+    "analysis.game": ("optimal_rates", "optimal_tariff", "tariff_war"),
     "analysis.ledger": ("Ledger", "offset_ledger"),
     "analysis.loss_path": ("path",),
+    "analysis.payoff_matrix": ("payoffs",),
+    "analysis.payoff_menu": ("Game", "load_game"),
     "analysis.products": ("product_embargoes",),
     "analysis.response_parties": ("response_gains",),
     "analysis.secondary": ("secondary_choices",),
@@ -192,6 +196,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "Freeze",
     "Friction",
     "Frontier",
+    "Game",
     "Hazard",
     "InProcess",
     "Investment",
@@ -249,6 +254,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "household_essentials",
     "judge_claims",
     "layers_of_cooperation",
+    "load_game",
     "load_plan",
     "load_scenario",
     "load_world",
@@ -257,8 +263,10 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "offset_ledger",
     "offset_uncertainty",
     "one_sector",
+    "optimal_rates",
     "optimal_tariff",
     "path",
+    "payoffs",
     "physical_units",
     "plot",
     "product_embargoes",

@@ -28,6 +28,7 @@ COMMANDS = (
     "yearly",
     "read_command",
     "frontier",
+    "games",
 )
 BAD_INPUT = 2
 INTERRUPTED = 130

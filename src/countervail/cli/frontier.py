@@ -1,4 +1,4 @@
-"""The commands `frontier` and `game`: the most harm for an own cost, and tariffs answered by tariffs."""
+"""The command `frontier`: the most harm for an own cost."""
 
 from __future__ import annotations
 
@@ -53,25 +53,3 @@ def frontier(
     print_exhibit(found.curve, rows=points + 1)
     print_exhibit(found.rates, rows=10)
     write_exhibits(out, found.exhibits)
-
-
-@app.command(epilog="Example: countervail game USA,CHN --world icio2021")
-def game(
-    players: Annotated[
-        str, typer.Argument(metavar="A,B,...", help="Economies that set tariffs on each other.")
-    ],
-    world: Annotated[str, typer.Option("--world", "-w", help="A world by name or file.")] = "icio2021",
-    most: Most = 3.0,
-    out: OutFolder = None,
-    quiet: Quiet = False,
-) -> None:
-    """Best answer upon best answer in tariffs, to a Nash equilibrium or a cycle."""
-    from countervail.analysis.game import tariff_war
-    from countervail.cli.exhibit_page import print_exhibit, write_exhibits
-    from countervail.cli.show import progress
-
-    names = [name.strip().upper() for name in players.split(",") if name.strip()]
-    with progress(quiet) as told:
-        found = tariff_war(read_world(world, None), names, most=most, progress=told)
-    print_exhibit(found)
-    write_exhibits(out, [found])
