@@ -14,6 +14,13 @@ Rng = np.random.Generator
 
 def random_world(rng: Rng, economies: int | None = None, sectors: int | None = None) -> World:
     """A calibrated world of 2 x 1 to 40 x 30: zeros, dominant and tiny shares, theta from 0.15 to 65."""
+    return calibrate(*random_table(rng, economies, sectors))
+
+
+def random_table(
+    rng: Rng, economies: int | None = None, sectors: int | None = None
+) -> tuple[Table, np.ndarray]:
+    """The table of such a world, and its theta."""
     n = economies or int(rng.integers(2, 41))
     j = sectors or int(rng.integers(1, 31))
     size = np.exp(rng.normal(0.0, rng.uniform(0.2, 2.5), n)) * 1e4
@@ -55,7 +62,7 @@ def random_world(rng: Rng, economies: int | None = None, sectors: int | None = N
         tariff=tariff,
         goods=np.ones(j, dtype=bool),
     )
-    return calibrate(table, theta)
+    return table, theta
 
 
 def random_shock(rng: Rng, world: World) -> Shock:

@@ -355,9 +355,10 @@ def _refusal(base: World, shock: Shock, model: Model, solved: Solved, part: NDAr
     """Why there is no answer, with the last equilibrium on the way."""
     last = None
     if solved.reached > 0.0:
-        step = partial_shock(base, shock, solved.reached, payable(base, shock, model))
+        transfer = solved.reached * payable(base, shock, model)
+        step = partial_shock(base, shock, solved.reached, transfer)
         last = _assembled(base, step, model, solved, part)
-        last = replace(last, residuals=residuals(base, step, model, last))
+        last = replace(last, residuals=residuals(base, step, model, last), shock=step)
     return no_equilibrium(base, shock, model, solved.reached, solved.residual, last)
 
 

@@ -96,13 +96,20 @@ def _stranded(base: World, alone: NDArray[np.bool_], part: NDArray[np.int64]) ->
 
 
 def no_equilibrium(
-    base: World, shock: Shock, model: Model, reached: float, residual: float, last: Equilibrium | None
+    base: World,
+    shock: Shock,
+    model: Model,
+    reached: float,
+    residual: float,
+    last: Equilibrium | None,
+    crossing: tuple[Equilibrium, Equilibrium] | None = None,
 ) -> SolveError:
     """CV303 or CV306 where there is an economic cause, else CV302; with the last equilibrium on the way.
 
     Arguments:
         reached: share of the shock that the safe path solved. last: the equilibrium there, if above zero.
-        residual: the kernel's, where it ended.
+        residual: the kernel's, where it ended. crossing: two solutions near each other on the way, the further one
+        with an income below zero.
     """
     if model.closure == "share":  # with the transfers of the base: at other wages they may be others
         part = parts(base, shock)
@@ -121,6 +128,8 @@ def no_equilibrium(
             )
             error.certificate = Certificate("ruined", base.countries[poorest], "", reached, last)
             return error
+    if crossing is not None:
+        return _crossed(base, reached, *crossing)
     error = SolveError(
         "CV302",
         "no equilibrium was found, by the fast path or by the safe one",
@@ -128,6 +137,20 @@ def no_equilibrium(
         next_step="Lower the largest rates of the scenario step by step to see which one breaks it.",
     )
     error.certificate = Certificate("none", reached=reached, last=last)
+    return error
+
+
+def _crossed(base: World, reached: float, before: Equilibrium, beyond: Equilibrium) -> SolveError:
+    """CV303 where an income goes through zero faster than it can be followed."""
+    poorest = int(np.argmin(beyond.income / base.income))
+    before_it, after = (100 * eq.income[poorest] / base.income[poorest] for eq in (before, beyond))
+    error = SolveError(
+        "CV303",
+        f"no equilibrium: the income of {base.countries[poorest]} does not stay above zero",
+        found=f"it falls from {before_it:.3g} to {after:.3g} % of base income near {100 * reached:.3g} % of the shock",
+        next_step="Lower what this economy pays in transfers or subsidies, or leave more of its trade open.",
+    )
+    error.certificate = Certificate("ruined", base.countries[poorest], "", reached, before, beyond)
     return error
 
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from countervail.compiled import discard_stale
 from countervail.errors import SolveError
-from countervail.kernel.batch import Ending, Rooms, run
+from countervail.kernel.batch import Ending, Rooms, run, run_safely
 from countervail.kernel.prepare import Edit, Prepared, pack, prepare
 from countervail.kernel.sweep import State
-from countervail.model.certificate import VERIFIED, partial_shock
+from countervail.model.certificate import RUINED, VERIFIED, partial_shock
 from countervail.model.equations import (
     Border,
     border,
@@ -116,12 +116,15 @@ def together(
         tasks = pack(ready, [*edits, _edit(base, still, border(base, still), model, links.part)])
         rooms = _rooms.setdefault(base, Rooms())
         solved = iter(run(ready, tasks, len(edits), 0, len(edits), tolerance, MOST_SWEEPS, _lane, rooms))
-        part_of = iter(edits)
-        for k, shock in enumerate(shocks):
-            if found[k] is None:
-                ending, state = next(solved)
-                part = next(part_of).part
-                found[k] = _answer(own[k], shock, model, ending, state, part, check is None or check[k])
+        waiting = [k for k, answer in enumerate(found) if answer is None]
+        for task, k in enumerate(waiting):
+            (ending, state), part, wanted = next(solved), edits[task].part, check is None or check[k]
+            answer = _answer(own[k], shocks[k], model, ending, state, part, wanted)
+            if isinstance(answer, SolveError) and not ending.safe:
+                # what the fast path takes for an answer does not stand up to the check
+                ending, state = run_safely(ready, tasks, task, len(edits), ending.sweeps, _lane)
+                answer = _answer(own[k], shocks[k], model, ending, state, part, wanted)
+            found[k] = answer
     return [answer for answer in found if answer is not None]
 
 
@@ -171,12 +174,13 @@ def _answer(
 ) -> Equilibrium | SolveError:
     """An equilibrium of which every equation has been recomputed independently if asked, or why there is none."""
     if not ending.converged:
-        last = None
-        if ending.reached > 0.0:
-            step = partial_shock(base, shock, ending.reached, payable(base, shock, model))
-            last = _assembled(base, step, model, ending, state, parts(base, no_change(base)))
-            last = replace(last, residuals=residuals(base, step, model, last))
-        return no_equilibrium(base, shock, model, ending.reached, ending.residual, last)
+        last = (
+            _on_the_way(base, shock, model, ending, state, ending.reached) if ending.reached > 0.0 else None
+        )
+        crossing = None
+        if last is None or not last.residual < VERIFIED or (last.income / base.income).min() >= RUINED:
+            crossing = _crossing(base, shock, model, ending)
+        return no_equilibrium(base, shock, model, ending.reached, ending.residual, last, crossing)
     eq = _assembled(base, shock, model, ending, state, part)
     if not (check or ending.safe):
         return eq
@@ -184,6 +188,41 @@ def _answer(
     if not max(checked.values()) < VERIFIED:
         return unsound(checked)
     return replace(eq, residuals=checked)
+
+
+def _on_the_way(
+    base: World, shock: Shock, model: Model, ending: Ending, state: State, share: float
+) -> Equilibrium:
+    """The solution at a share of the shock, with its residuals and the shock it belongs to."""
+    part = parts(base, no_change(base))
+    transfer = share * shock.transfer
+    apart = parts(base, shock)
+    if apart.max() > part.max():
+        # what will be owed between parts is phased out, and the rest is in the money of the part
+        level = np.bincount(apart, np.exp(state.log_wage) * base.value_added) / np.bincount(
+            apart, base.value_added
+        )
+        given = base.transfer if model.closure == "fixed" else np.zeros_like(base.transfer)
+        transfer = (given + share * payable(base, shock, model)) * level[apart] - given
+    step = partial_shock(base, shock, share, transfer)
+    found = _assembled(base, step, model, ending, state, part)
+    return replace(found, residuals=residuals(base, step, model, found), shock=step)
+
+
+def _crossing(
+    base: World, shock: Shock, model: Model, ending: Ending
+) -> tuple[Equilibrium, Equilibrium] | None:
+    """The narrowest two solutions on the way, each equation of both verified, between which an income ends."""
+    for pair in ending.crossings:
+        if pair.beyond[0] == 1.0:
+            continue
+        both = [
+            _on_the_way(base, shock, model, ending, _lane(state, 0), share)
+            for share, state in (pair.before, pair.beyond)
+        ]
+        if all(found.residual < VERIFIED for found in both) and (both[1].income < 0.0).any():
+            return both[0], both[1]
+    return None
 
 
 def _assembled(

@@ -11,7 +11,7 @@ from countervail.kernel.anderson import Memory, new_memory
 from countervail.kernel.fixed_point import CONVERGED, accelerate, new_best
 from countervail.kernel.linear import BLAS_ONE_THREAD
 from countervail.kernel.prepare import Prepared
-from countervail.kernel.safe import solve_safely
+from countervail.kernel.safe import Crossing, solve_safely
 from countervail.kernel.shift import Shift, new_shift
 from countervail.kernel.sweep import (
     Anchor,
@@ -38,6 +38,7 @@ class Ending(NamedTuple):
     sweeps: int
     safe: bool  # whether the safe path was needed
     reached: float
+    crossings: tuple[Crossing, ...] = ()  # where an income goes through zero on the way, narrowest first
 
 
 class Room(NamedTuple):
@@ -118,14 +119,19 @@ def run(
         if ending.converged:
             answers.append((ending, take(at, where)))
         else:
-            economies, sectors = ready.economy.expenditure.shape
-            alone = new_state(economies, sectors)
-            economy = ready.economy._replace(theta=tasks.theta[first + b])
-            solved, gap, reached = solve_safely(
-                economy, ready.double, tasks, first + b, still, alone, SAFE_TOLERANCE
-            )
-            answers.append((Ending(solved, gap, ending.sweeps, True, reached), take(alone, 0)))
+            answers.append(run_safely(ready, tasks, first + b, still, ending.sweeps, take))
     return answers
+
+
+def run_safely(
+    ready: Prepared, tasks: Tasks, k: int, still: int, sweeps: int, take: Callable[[State, int], T]
+) -> tuple[Ending, T]:
+    """Solve scenario k by the safe path. Arguments: as in `run`; sweeps: how many the fast path made in vain."""
+    state = new_state(*ready.economy.expenditure.shape)
+    economy = ready.economy._replace(theta=tasks.theta[k])
+    found = solve_safely(economy, ready.double, tasks, k, still, state, SAFE_TOLERANCE)
+    ending = Ending(found.solved, found.residual, sweeps, True, found.reached, found.crossings)
+    return ending, take(state, 0)
 
 
 def _fast(

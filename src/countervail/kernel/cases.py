@@ -134,14 +134,15 @@ def _in_use(nests: Nests, weight: Floats, sells: Bools, bought: Bools) -> tuple[
 
 
 def between(still: Case, case: Case, value_added: Floats, share: float) -> Case:
-    """A part of the shock: weights along a geometric path (linear to or from zero), the rest in proportion.
+    """A part of the shock: weights along a geometric path, bans as exp(-share / (1 - share)), the rest in
+    proportion.
 
     Short of the end all economies still trade, so what parts of the world will no longer be able to pay each other
     is phased out as a flow. Arguments: value_added: of economies, in the base.
     """
     both = (still.weight > 0.0) & (case.weight > 0.0)
     old, new = np.where(both, still.weight, 1.0), np.where(both, case.weight, 1.0)
-    mixed = (1.0 - share) * still.weight + share * case.weight
+    mixed = np.exp(-share / (1.0 - share)) * still.weight
     weight = np.where(both, old ** (1.0 - share) * new**share, mixed)
     sold = still.weight > 0.0
     per_old = np.where(sold, still.received / np.where(sold, still.weight, 1.0), 1.0)

@@ -1,10 +1,8 @@
-"""The safe path: nested Newton for worlds and shocks where the fast iteration fails.
+"""The safe path: wages by Newton's method, and where that stalls, along a path of growing shocks.
 
-For given wages the price system lP = f(lP) is increasing and concave with a Jacobian of row sums below one, so
-Newton's method converges from anywhere (the monotone Newton theorem); spending is then one linear system. What is
-left is N wages, found by Newton with exact derivatives, held back where it goes astray, and, where that
-stalls, along a path of growing shocks. Dense linear algebra: slow and sure. Plain NumPy, apart from the fast
-path's code on purpose.
+What is left once prices and spending are solved (`kernel.dense`) is N wages, found with exact derivatives and held
+back where a step goes astray. What is brought to zero is the logarithm of money that flows into an economy over what
+flows out, which is nearly linear in wages and keeps its digits where next to nothing is traded. Slow and sure.
 """
 
 from __future__ import annotations
@@ -12,196 +10,79 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import lu_factor, lu_solve
 
-from countervail.kernel.sweep import Economy, Floats, Ints, Links, State, Tasks, net_of_tariffs
+from countervail.kernel.dense import Shocked, Wages, at_wages, lay_out, per_unit_of, pressure_slope
+from countervail.kernel.sweep import Economy, Floats, Links, State, Tasks, new_state
 
-PRICE_STEPS, WAGE_STEPS, REFUSALS = 80, 40, 8
-WORSE = 1.2  # a step may raise the largest gap by this factor
-PRICE_TOLERANCE = 1e-13
-LOOSEST = 1e-11  # residual of prices where rounding allows no less
+WAGE_STEPS, REFUSALS = 60, 8
+MOST_PAIRS = 40
+MOST_BENDS = 400  # steps beyond a turning point
+SHORTEST = 1e-9  # of them, in ln wages
+NUDGE = 1e-6  # of what is left of a shock, to see what more of it does
+WORSE = 1.2  # a step may raise the largest pressure by this factor
+SHARP = 1e-9  # of pressures: where trade is thin, a small gap says little about wages
+EXACT = 1e-14  # of pressures, which no gap can better
 LONGEST = 1.5  # of a step in ln wages
 RUINED = 9e-4  # of base income: where the path ends without an equilibrium of the whole shock
-SMALLEST_STRIDE = 1e-7  # of the shock, along the path
+SMALLEST_STRIDE = 1e-7  # of what is left of the shock, along the path
+NEAREST = 1e-13  # of the shock, left out at last
 NEARER = 0.9  # of the way to where an income would be zero
 
 
-class Shocked(NamedTuple):
-    """One task laid out densely. Axes s, o, d unless said."""
+class Crossing(NamedTuple):
+    """Two places near each other on the path: all incomes above zero, and, further on, one below it."""
 
-    weight: Floats
-    received: Floats
-    origin_rent: Floats  # mu' - 1 where the rent goes to the origin, else 0
-    log_productivity: Floats  # o, s
-    flow: Floats  # d
-    slope: Floats  # d
-    part: Ints  # d
+    before: tuple[float, State]
+    beyond: tuple[float, State]
 
 
-class Wages(NamedTuple):
-    """The world at given wages: prices and spending solved, labour demand not yet equal to supply."""
+class Safe(NamedTuple):
+    """How the safe path ended. `reached` is the share of the shock solved, 1 when all of it is."""
 
-    log_cost: Floats  # o, s
-    log_price: Floats  # d, s
-    spending: Floats  # d, s
-    output: Floats  # o, s
-    income: Floats  # d
-    revenue: Floats  # d
-    rent: Floats  # d
-    transfer: Floats  # d
-    gap: Floats  # d: ln of labour demanded over supplied, in value; NaN where demand is not above zero
-    inside: Linear
-
-
-class Linear(NamedTuple):
-    """What the derivatives at these wages need."""
-
-    share: Floats  # s, o, d: pi'
-    sold: Floats  # s, o, d: b' per unit of X'
-    rents: Floats  # s, o, d: rent per unit of X', to o
-    prices: tuple[Floats, Ints]  # LU of the price system
-    spending: tuple[Floats, Ints]  # LU of the spending system
-    transfer: Floats  # d, k: derivative of D' in ln wages
-
-
-def lay_out(base: Links, inputs_sectors: int, tasks: Tasks, k: int) -> Shocked:
-    """Scenario k of the tasks as dense arrays."""
-    weight, received = base.weight.copy(), net_of_tariffs(base)
-    origin_rent = np.zeros_like(weight)
-    for s in range(inputs_sectors):
-        cells = slice(tasks.start[k, s], tasks.start[k, s + 1])
-        o, d = tasks.origin[cells], tasks.destination[cells]
-        weight[s, o, d], received[s, o, d] = tasks.weight[cells], tasks.received[cells]
-        paid = np.where(tasks.received[cells] > 0.0, tasks.received[cells], 1.0)
-        origin_rent[s, o, d] = tasks.rent[cells] / paid
-    shift = np.zeros((weight.shape[1], inputs_sectors))
-    cells = slice(tasks.z_start[k], tasks.z_start[k + 1])
-    shift[tasks.z_origin[cells], tasks.z_sector[cells]] = tasks.z_log[cells]
-    return Shocked(weight, received, origin_rent, shift, tasks.flow[k], tasks.slope[k], tasks.part[k])
-
-
-def at_wages(
-    economy: Economy, inputs: Floats, task: Shocked, log_wage: Floats, log_price: Floats
-) -> Wages | None:
-    """Solve Eq. 1-6 for given wages; None where a number leaves the domain. `inputs` is gamma, axes d, s, t."""
-    n, j = economy.expenditure.shape
-    theta, alpha, beta = economy.theta, economy.final_share, economy.value_added_share
-    bought = economy.expenditure > 0.0
-    identity = np.eye(n * j)
-    own = beta * log_wage[:, None] - task.log_productivity
-    with np.errstate(divide="ignore"):
-        log_weight = np.log(task.weight)
-    for _ in range(PRICE_STEPS):
-        log_cost = own + (log_price[:, None, :] @ inputs)[:, 0, :]
-        # each sum over origins is taken relative to its own largest term: prices may differ by any factor
-        exponent = log_weight - (theta * log_cost).T[:, :, None]  # s, o, d
-        top = exponent.max(axis=1, keepdims=True)
-        top = np.where(np.isfinite(top), top, 0.0)
-        sources = np.exp(exponent - top)
-        total = sources.sum(axis=1)  # s, d
-        if not (total.T[bought] > 0.0).all():
-            return None
-        filled = np.where(total > 0.0, total, 1.0)
-        share = sources / filled[:, None, :]
-        answer = np.where(bought, -((np.log(filled) + top[:, 0]) / theta[:, None]).T, 0.0)
-        off = log_price - answer
-        if not np.isfinite(off).all():
-            return None
-        # d f[d, s] / d lP[o, k] = pi'[s, o, d] gamma[o, k, s]
-        links = (share * bought.T[:, None, :]).transpose(2, 0, 1)[:, :, :, None] * inputs.transpose(2, 0, 1)[
-            None
-        ]
-        factor = lu_factor(identity - links.reshape(n * j, n * j), overwrite_a=True, check_finite=False)
-        error = np.abs(off * np.maximum(theta, 1.0)).max()
-        if error < PRICE_TOLERANCE:
-            break
-        log_price = log_price - lu_solve(factor, off.ravel(), check_finite=False).reshape(n, j)
-    else:
-        if error > LOOSEST:
-            return None
-    # spending: X = alpha (w VA + D' + R X + rents X) + gamma b X
-    sold = share * _per_unit(task)  # s, o, d: b per unit of X[d, s]
-    earned = np.exp(log_wage) * economy.value_added
-    transfer, transfer_slope = _transfers(task, earned, log_wage, economy.value_added)
-    to_origin = sold * task.origin_rent  # s, o, d
-    kept = 1.0 - sold.sum(axis=1) - to_origin.sum(axis=1)  # s, d: revenue per unit of X
-    kept *= bought.T
-    # d X[d, s] / d X[k, t] = gamma[d, s, t] sold[t, d, k] + alpha[d, s] (kept[t, d] if k = d, rents[t, d, k])
-    system = -(inputs[:, :, None, :] * sold.transpose(1, 2, 0)[:, None, :, :])  # d, s, k, t
-    system -= alpha[:, :, None, None] * to_origin.transpose(1, 2, 0)[:, None, :, :]
-    index = np.arange(n)
-    system[index, :, index, :] -= alpha[:, :, None] * kept.T[:, None, :]
-    spend = lu_factor(identity + system.reshape(n * j, n * j), overwrite_a=True, check_finite=False)
-    spending = lu_solve(spend, (alpha * (earned + transfer)[:, None]).ravel(), check_finite=False).reshape(
-        n, j
-    )
-    output = (sold * spending.T[:, None, :]).sum(axis=2).T
-    rent = (to_origin * spending.T[:, None, :]).sum(axis=(0, 2))
-    revenue = (kept * spending.T).sum(axis=0)
-    income = earned + revenue + rent + transfer
-    demanded = (beta * output).sum(axis=1) / earned
-    gap = np.log(np.where(demanded > 0.0, demanded, np.nan))
-    inside = Linear(share, sold, to_origin, factor, spend, transfer_slope)
-    return Wages(log_cost, log_price, spending, output, income, revenue, rent, transfer, gap, inside)
-
-
-def gap_slope(economy: Economy, inputs: Floats, log_wage: Floats, here: Wages) -> Floats:
-    """Derivative of each economy's labour gap in each ln wage, axes d, k, with prices and spending following."""
-    n, j = economy.expenditure.shape
-    alpha, beta, at = economy.final_share, economy.value_added_share, here.inside
-    earned = np.exp(log_wage) * economy.value_added
-    direct = (at.share * beta.T[:, :, None]).transpose(2, 0, 1).reshape(n * j, n)
-    price_k = lu_solve(at.prices, direct, check_finite=False).reshape(n, j, n)
-    price_k *= (economy.expenditure > 0.0)[:, :, None]
-    cost_k = beta[:, :, None] * np.eye(n)[:, None, :] + inputs.transpose(0, 2, 1) @ price_k
-    steep = economy.theta[:, None, None]
-    cost_s, price_s = steep * cost_k.transpose(1, 0, 2), steep * price_k.transpose(1, 0, 2)
-    sales, rents = at.sold * here.spending.T[:, None, :], at.rents * here.spending.T[:, None, :]
-    sales_k = sales @ price_s - sales.sum(axis=2)[:, :, None] * cost_s  # s, o, k
-    rent_k = (rents @ price_s - rents.sum(axis=2)[:, :, None] * cost_s).sum(axis=0)
-    leaving = sales + rents
-    revenue_k = (leaving.transpose(0, 2, 1) @ cost_s - leaving.sum(axis=1)[:, :, None] * price_s).sum(axis=0)
-    income_k = np.diag(earned) + at.transfer + revenue_k + rent_k
-    shifted = alpha[:, :, None] * income_k[:, None, :] + inputs @ sales_k.transpose(1, 0, 2)
-    spending_k = lu_solve(at.spending, shifted.reshape(n * j, n), check_finite=False).reshape(n, j, n)
-    output_k = (sales_k + at.sold @ spending_k.transpose(1, 0, 2)).transpose(1, 0, 2)
-    demand_k = np.einsum("dt,dtk->dk", beta, output_k)
-    slope: Floats = demand_k / (np.exp(here.gap) * earned)[:, None] - np.eye(n)
-    return slope
+    solved: bool
+    residual: float
+    reached: float
+    crossings: tuple[Crossing, ...]  # narrowest first
 
 
 def solve_safely(
     economy: Economy, base: Links, tasks: Tasks, k: int, still: int, state: State, tolerance: float
-) -> tuple[bool, float, float]:
-    """Solve scenario k and write the answer into the one-lane state.
+) -> Safe:
+    """Solve scenario k and write the answer into the one-lane state; where there is none, the last on the way.
 
     Arguments:
         still: number of the task that changes nothing, where the path begins.
-
-    Returns:
-        Whether it was solved, the largest residual, and the share of the shock reached along the path (1 when
-        solved; below 1 it is where the path ended, and the state is the equilibrium there).
     """
     n, j = economy.expenditure.shape
     start, end = lay_out(base, j, tasks, still), lay_out(base, j, tasks, k)
     solution = _wages(economy, economy.inputs, end, np.zeros(n), np.zeros((n, j)), tolerance)
-    if solution is not None:
+    if solution is not None and _healthy(economy, solution[1]):
         _write(state, *solution)
-        return True, float(np.abs(solution[1].gap).max()), 1.0
+        return Safe(True, float(np.abs(solution[1].gap).max()), 1.0, ())
     parts = np.bincount(end.part, economy.value_added)
     owed = (np.bincount(end.part, end.flow) / parts)[end.part] * economy.value_added
-    along = end if parts.size == 1 else end._replace(flow=end.flow - owed)
+    # what newly parted economies would owe each other is phased out; along the way all of them still trade
+    parted = int(end.part.max()) > int(start.part.max())
+    along = end._replace(flow=end.flow - owed) if parted else end
     reached, stride = 0.0, 0.5
     here = _wages(economy, economy.inputs, start, np.zeros(n), np.zeros((n, j)), tolerance)
-    base_income = here[1].income if here is not None else np.ones(n)
+    if here is None or not _healthy(economy, here[1]):
+        return Safe(False, np.inf, 0.0, ())
+    base_income = here[1].income
     turn = np.zeros(n)  # of ln wages along the path, from the last two equilibria on it
-    while here is not None and reached < 1.0 and stride > SMALLEST_STRIDE:
+    passed, beyond = [(0.0, _copied(here))], []
+    while reached < 1.0 and stride > max(SMALLEST_STRIDE * (1.0 - reached) ** 2, NEAREST):
         if (here[1].income / base_income).min() < RUINED:
+            further = _past_zero(economy, start, along, passed, base_income, here, tolerance)
+            beyond += [further] if further is not None else []
             break
         share = min(reached + stride, 1.0)
         task = end if share == 1.0 else _between(start, along, share)
         ahead = here[0] + (share - reached) * turn
-        found = _wages(economy, economy.inputs, task, ahead, here[1].log_price, tolerance)
+        found = _wages(economy, economy.inputs, task, ahead, here[1].log_price, tolerance, here[1])
+        if found is not None and not _healthy(economy, found[1]):
+            beyond.append((share, _copied(found)))
+            found = None
         if found is None:
             stride *= 0.25
             continue
@@ -211,49 +92,201 @@ def solve_safely(
         left = found[1].income - np.maximum((1.0 - NEARER) * found[1].income, 0.5 * RUINED * base_income)
         with np.errstate(divide="ignore", invalid="ignore"):
             room = np.where(falling > 0.0, left / falling, np.inf).min()
-        here, reached, stride = found, share, min(2.0 * stride, max(room, 10.0 * SMALLEST_STRIDE))
-    if here is None:
-        return False, np.inf, 0.0
+        here, reached = found, share
+        stride = min(
+            2.0 * stride,
+            max(room, 10.0 * SMALLEST_STRIDE * (1.0 - reached) ** 2),
+            max(1.0 - reached, NEAREST),
+        )
+        passed.append((share, _copied(here)))
+    if reached < 1.0 and (here[1].income / base_income).min() >= RUINED and len(passed) > 1:
+        reached, here = _round_the_bend(economy, start, along, end, passed, here, base_income, tolerance)
     _write(state, *here)
-    return reached == 1.0, float(np.abs(here[1].gap).max()), reached
+    pairs = [Crossing(a, b) for a in passed for b in beyond if a[0] < b[0]]
+    pairs.sort(key=lambda pair: pair.beyond[0] - pair.before[0])
+    return Safe(reached == 1.0, float(np.abs(here[1].gap).max()), reached, tuple(pairs[:MOST_PAIRS]))
+
+
+def _past_zero(
+    economy: Economy,
+    start: Shocked,
+    along: Shocked,
+    passed: list[tuple[float, State]],
+    base_income: Floats,
+    here: tuple[Floats, Wages],
+    tolerance: float,
+) -> tuple[float, State] | None:
+    """A solution further on, where an income that is on its way to zero is well below it."""
+    (share, last), (earlier, before) = passed[-1], passed[max(len(passed) - 2, 0)]
+    d = int(np.argmin(last.income[0] / base_income))
+    falling = (before.income[0, d] - last.income[0, d]) / max(share - earlier, NEAREST)
+    if not falling > 0.0:
+        return None
+    further = share + (last.income[0, d] + 0.5 * base_income[d]) / falling
+    if not further < 1.0:
+        return None
+    task = _between(start, along, further)
+    found = _wages(economy, economy.inputs, task, here[0], here[1].log_price, tolerance, here[1])
+    return None if found is None or found[1].income[d] >= 0.0 else (further, _copied(found))
+
+
+def _round_the_bend(
+    economy: Economy,
+    start: Shocked,
+    along: Shocked,
+    end: Shocked,
+    passed: list[tuple[float, State]],
+    here: tuple[Floats, Wages],
+    base_income: Floats,
+    tolerance: float,
+) -> tuple[float, tuple[Floats, Wages]]:
+    """Follow the equilibria on where the path turns back: wages go on, the share of the shock may fall and rise.
+
+    Returns:
+        The share at the end and the equilibrium there: 1 if the whole shock is solved, less where an income is on its
+        way to zero; or where it was before if neither.
+    """
+    inputs, share, given = economy.inputs, passed[-1][0], (passed[-1][0], here)
+    way = passed[-1][1].log_wage[0] - passed[-2][1].log_wage[0]
+    last, length = share - passed[-2][0], 0.0
+    for _ in range(MOST_BENDS):
+        way = way - way.mean()  # all wages together are the numeraire
+        size = float(np.abs(way).max())
+        if not size > 0.0:
+            return given
+        length = length or size
+        step = way * (length / size)
+        guess = share + last * (length / size)
+        # near the end of a shock the whole of it may be in reach
+        if guess >= 1.0 - NEAREST:
+            whole = _wages(economy, inputs, end, here[0], here[1].log_price, tolerance, here[1])
+            if whole is not None and _healthy(economy, whole[1]):
+                return 1.0, whole
+            guess = 0.5 * (1.0 + share)
+        found = _on_the_way(economy, start, along, here, step, guess, tolerance)
+        if found is None or not 0.0 <= found[0] < 1.0 or not _healthy(economy, found[1][1]):
+            length *= 0.25
+            if length < SHORTEST:
+                return given
+            continue
+        way, last = found[1][0] - here[0], found[0] - share
+        share, here = found
+        if (here[1].income / base_income).min() < RUINED:
+            return share, here
+        length = min(2.0 * float(np.abs(way - way.mean()).max()), LONGEST)
+    return given
+
+
+def _on_the_way(
+    economy: Economy,
+    start: Shocked,
+    along: Shocked,
+    here: tuple[Floats, Wages],
+    way: Floats,
+    share: float,
+    tolerance: float,
+) -> tuple[float, tuple[Floats, Wages]] | None:
+    """The equilibrium, and the share of the shock it belongs to, at which wages have gone this far along a way."""
+    log_wage, there = here[0] + way, here[1]
+    goal, before = way @ log_wage, np.inf
+    member = along.part[None, :] == np.arange(int(along.part.max()) + 1)[:, None]
+    level = (member * economy.value_added).sum(axis=1)
+    for _ in range(WAGE_STEPS):
+        task = _between(start, along, share)
+        log_wage = _on_numeraire(economy, task, member, level, log_wage)
+        trial = at_wages(economy, economy.inputs, task, log_wage, there.log_price, there.inside)
+        if trial is None or not np.isfinite(trial.pressure).all():
+            return None
+        off = float(way @ log_wage - goal) / float(way @ way)
+        worst = max(float(np.abs(trial.pressure).max()), abs(off))
+        if np.abs(trial.gap).max() < tolerance and worst < SHARP:
+            return share, (log_wage, trial)
+        if worst > 2.0 * before:
+            return None
+        before = worst
+        earned = np.exp(log_wage) * economy.value_added
+        slope, there = pressure_slope(economy, economy.inputs, log_wage, trial)
+        nudge = -NUDGE * (1.0 - share) ** 2
+        shifted = _between(start, along, share + nudge)
+        aside = at_wages(economy, economy.inputs, shifted, log_wage, there.log_price, there.inside)
+        if aside is None or not np.isfinite(aside.pressure).all():
+            return None
+        by_share = (aside.pressure - there.pressure) / nudge
+        scale = 1.0 / max(float(np.abs(by_share).max()), 1e-300)
+        pinned = slope - member.T @ (member * earned / level[:, None])
+        bordered = np.block(
+            [[pinned, scale * by_share[:, None]], [way[None, :] / (way @ way), np.zeros((1, 1))]]
+        )
+        if not np.isfinite(bordered).all():
+            return None
+        move = -np.linalg.lstsq(bordered, np.append(there.pressure, off), rcond=None)[0]
+        if np.abs(move[:-1]).max() > LONGEST:
+            return None
+        log_wage, share = log_wage + move[:-1], share + scale * float(move[-1])
+        if not 0.0 <= share < 1.0:
+            return None
+    return None
 
 
 def _wages(
-    economy: Economy, inputs: Floats, task: Shocked, log_wage: Floats, log_price: Floats, tolerance: float
+    economy: Economy,
+    inputs: Floats,
+    task: Shocked,
+    log_wage: Floats,
+    log_price: Floats,
+    tolerance: float,
+    near: Wages | None = None,
 ) -> tuple[Floats, Wages] | None:
-    """Newton on ln wages, held back towards tatonnement (wages rise with the labour gap) where it goes astray.
+    """Newton on ln wages, held back towards tatonnement (wages rise with the pressure) where it goes astray.
 
     A step is an implicit step of that process over a time of `pace`: short and cautious, or long and Newton's own.
+    The answer may have incomes that are not above zero.
     """
     parts = int(task.part.max()) + 1
     member = task.part[None, :] == np.arange(parts)[:, None]  # part, d
     level = (member * economy.value_added).sum(axis=1)
     log_wage = _on_numeraire(economy, task, member, level, log_wage)
-    here = at_wages(economy, inputs, task, log_wage, log_price)
-    pace = 1e6
+    here = at_wages(economy, inputs, task, log_wage, log_price, None if near is None else near.inside)
+    pace, before = 1e6, np.inf
     for _ in range(WAGE_STEPS):
-        if here is None or not np.isfinite(here.gap).all():
+        if here is None or not np.isfinite(here.pressure).all():
             return None
-        worst = np.abs(here.gap).max()
-        if worst < tolerance:
-            healthy = (here.income > 0.0).all() and (here.spending[economy.expenditure > 0.0] > 0.0).all()
-            return (log_wage, here) if healthy else None
+        worst = float(np.abs(here.pressure).max())
+        if worst < EXACT or (np.abs(here.gap).max() < tolerance and (worst < SHARP or worst > 0.5 * before)):
+            return log_wage, here
+        before = worst
         earned = np.exp(log_wage) * economy.value_added
         # the level of each part's wages is the numeraire, not a labour market: pin it
-        pinned = gap_slope(economy, inputs, log_wage, here) - member.T @ (member * earned / level[:, None])
+        slope, here = pressure_slope(economy, inputs, log_wage, here)
+        pinned = slope - member.T @ (member * earned / level[:, None])
+        if not np.isfinite(pinned).all():
+            return None
         for _ in range(REFUSALS):
-            step = -np.linalg.lstsq(pinned - np.eye(pinned.shape[0]) / pace, here.gap, rcond=None)[0]
+            step = -np.linalg.lstsq(pinned - np.eye(pinned.shape[0]) / pace, here.pressure, rcond=None)[0]
             step *= min(1.0, LONGEST / max(np.abs(step).max(), 1e-300))
             trial = _on_numeraire(economy, task, member, level, log_wage + step)
-            there = at_wages(economy, inputs, task, trial, here.log_price)
-            if there is not None and np.abs(there.gap).max() < WORSE * worst:  # False for NaN
+            there = at_wages(economy, inputs, task, trial, here.log_price, here.inside)
+            if there is not None and np.abs(there.pressure).max() < WORSE * worst:  # False for NaN
                 break
             pace = min(pace, 10.0) * 0.1
         else:
             return None
-        pace *= min(max(worst / max(np.abs(there.gap).max(), 1e-300), 0.3), 10.0)
+        pace *= min(max(worst / max(np.abs(there.pressure).max(), 1e-300), 0.3), 10.0)
         log_wage, here = trial, there
     return None
+
+
+def _healthy(economy: Economy, here: Wages) -> bool:
+    """Whether all can live: income and spending above zero."""
+    return bool((here.income > 0.0).all() and (here.spending[economy.expenditure > 0.0] > 0.0).all())
+
+
+def _copied(found: tuple[Floats, Wages]) -> State:
+    """A place on the path, without its matrices."""
+    n, j = found[1].spending.shape
+    state = new_state(n, j)
+    _write(state, *found)
+    return state
 
 
 def _on_numeraire(economy: Economy, task: Shocked, member: Floats, level: Floats, log_wage: Floats) -> Floats:
@@ -263,34 +296,19 @@ def _on_numeraire(economy: Economy, task: Shocked, member: Floats, level: Floats
     return shifted
 
 
-def _transfers(task: Shocked, earned: Floats, log_wage: Floats, value_added: Floats) -> tuple[Floats, Floats]:
-    """D' under the closure, less each part's sum in proportion to VA', and its derivative in ln wages."""
-    n = earned.size
-    plain = task.flow + task.slope * np.exp(log_wage)
-    plain_k = np.diag(task.slope * np.exp(log_wage))
-    member = (task.part[None, :] == np.arange(int(task.part.max()) + 1)[:, None]).astype(float)
-    owed, owed_k = member @ plain, member @ plain_k
-    total, total_k = member @ earned, member * earned
-    rate = owed / total
-    rate_k = owed_k / total[:, None] - (rate / total)[:, None] * total_k
-    transfer = plain - rate[task.part] * earned
-    transfer_k = plain_k - rate[task.part][:, None] * np.diag(earned) - earned[:, None] * rate_k[task.part]
-    return transfer, transfer_k.reshape(n, n)
-
-
 def _between(start: Shocked, end: Shocked, share: float) -> Shocked:
-    """A part of the shock: weights along a geometric path (linear to or from zero), the rest in proportion.
+    """A part of the shock: weights along a geometric path, bans as exp(-share / (1 - share)), the rest in proportion.
 
     Short of the end all economies still trade, so what parts of the world will no longer be able to pay each other
     is phased out as a flow.
     """
     both = (start.weight > 0.0) & (end.weight > 0.0)
     old, new = np.where(both, start.weight, 1.0), np.where(both, end.weight, 1.0)
-    weight = np.where(
-        both, old ** (1.0 - share) * new**share, (1.0 - share) * start.weight + share * end.weight
-    )
+    # what is left of a banned flow falls without end: where trade is steep, even a billionth part of it pays wages
+    left = np.exp(-share / (1.0 - share))
+    weight = np.where(both, old ** (1.0 - share) * new**share, left * start.weight)
     # what is banned at the end is taxed as at the start until then
-    net = np.where(both, _per_unit(start) ** (1.0 - share) * _per_unit(end) ** share, _per_unit(start))
+    net = np.where(both, per_unit_of(start) ** (1.0 - share) * per_unit_of(end) ** share, per_unit_of(start))
 
     def mixed(old: Floats, new: Floats) -> Floats:
         out: Floats = (1.0 - share) * old + share * new
@@ -305,13 +323,6 @@ def _between(start: Shocked, end: Shocked, share: float) -> Shocked:
         slope=mixed(start.slope, end.slope),
         part=start.part,
     )
-
-
-def _per_unit(task: Shocked) -> Floats:
-    """What a seller receives of a unit of spending, 1 where nothing is sold; axes s, o, d."""
-    received: Floats = np.where(task.weight > 0.0, task.received, 1.0)
-    received /= np.where(task.weight > 0.0, task.weight, 1.0)
-    return received
 
 
 def _write(state: State, log_wage: Floats, here: Wages) -> None:

@@ -25,8 +25,9 @@ class Certificate:
     `cut off`: economy and sector name a good that is bought in the base and has no source left. `stranded`: the
     economies in `group` can still buy from the others of their part of the world but sell them nothing, and no transfer
     pays for it. `ruined`: at the
-    share `reached` of the shock (see `partial_shock`) `last` is an equilibrium in which the economy keeps less
-    than `RUINED` of its base income; beyond it there is none above zero. `none`: no cause was found.
+    share `reached` of the shock (see `partial_shock`; the shock there is `last.shock`) `last` is an equilibrium in
+    which the economy keeps less than `RUINED` of its base income; or, near it on the way, `beyond` solves all
+    equations with an income of that economy below zero. `none`: no cause was found.
     """
 
     cause: Literal["cut off", "stranded", "ruined", "none"]
@@ -34,15 +35,16 @@ class Certificate:
     sector: str = ""
     reached: float = 0.0
     last: Equilibrium | None = None
+    beyond: Equilibrium | None = None
     group: tuple[str, ...] = ()
 
 
-def partial_shock(world: World, shock: Shock, share: float, flow: np.ndarray) -> Shock:
-    """A share of a shock, along the path that the safe solver takes: costs and tariffs geometric, flows in proportion.
+def partial_shock(world: World, shock: Shock, share: float, transfer: np.ndarray) -> Shock:
+    """A share of a shock, along the path that the safe solver takes: bans as exp(-share / (1 - share)), all else
+    geometric.
 
     Arguments:
-        share: 0 for nothing, 1 for all. flow: [N] the shock's transfers less what parts of the world that it
-        separates would owe each other, million USD.
+        share: 0 for nothing, below 1. transfer: [N] the shock's transfers at this share, million USD.
     """
     from countervail.policy.shock import Shock
 
@@ -51,13 +53,13 @@ def partial_shock(world: World, shock: Shock, share: float, flow: np.ndarray) ->
     open_ = shock.passing > 0.0
     return Shock(
         cells=shock.cells,
-        passing=np.where(open_, np.where(open_, shock.passing, 1.0) ** share, 1.0 - share),
+        passing=np.where(open_, np.where(open_, shock.passing, 1.0) ** share, np.exp(-share / (1.0 - share))),
         trade_cost=np.where(open_, shock.trade_cost**share, 1.0),
         tariff=np.where(open_, old ** (1.0 - share) * shock.tariff**share, old),
         wedge=np.where(open_, shock.wedge**share, 1.0),
         rent_to_buyer=shock.rent_to_buyer.copy(),
         productivity=shock.productivity**share,
         supply=None if shock.supply is None else shock.supply.part(share),
-        transfer=share * flow,
+        transfer=transfer,
         measures=shock.measures,
     )

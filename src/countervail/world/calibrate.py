@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from countervail.errors import WorldError
-from countervail.world.accounts import value_added_error
+from countervail.world.accounts import TOLERANCE, value_added_error
 from countervail.world.arrays import Bools, Floats, largest_cell, lock, over
 from countervail.world.elasticities import ElasticitySet, check_theta, choose, embedded_sets
 from countervail.world.report import CalibrationReport, Repair
@@ -112,6 +112,7 @@ def calibrate(
     else:
         transfer = bought.sum(axis=1) - output.sum(axis=1)
         income = value_added + revenue + transfer
+    _check_rounding(table, income, value_added, revenue, transfer)
     return World(
         name=table.name,
         year=table.year,
@@ -148,6 +149,23 @@ def _check_final_use(final: Floats, table: Table) -> None:
             found="inputs at user prices of all it buys, or more",
             expected="final use above 0 in at least one sector",
             next_step="Lower its inputs, or merge it with another economy.",
+        )
+
+
+def _check_rounding(
+    table: Table, income: Floats, value_added: Floats, revenue: Floats, transfer: Floats
+) -> None:
+    """An economy that gives away nearly all it earns: its income is the rounding of larger sums, so is its welfare."""
+    off = np.abs(value_added + revenue + transfer - income)
+    if (off > TOLERANCE * income).any():
+        d = int(np.argmax(off / income))
+        raise WorldError(
+            "CV380",
+            "an economy keeps so little of what it earns that its income is lost in rounding",
+            where=table.countries[d],
+            found=f"an income of {income[d] / (value_added[d] + revenue[d]):.2g} of value added and tariffs",
+            expected="more than a millionth of it",
+            next_step="Correct its trade balance in the table, or merge it with another economy.",
         )
 
 
