@@ -70,7 +70,7 @@ def run_case(seed: int, model: Model = long_run) -> str:
         world, shock = case(seed)
     except WorldError as error:
         table, _ = random_table(np.random.default_rng(seed))
-        lost = error.code == "CV380" and keeps_too_little(table, error.where)
+        lost = error.code == "CV280" and keeps_too_little(table, error.where)
         return "no income to speak of" if lost else "UNCONFIRMED"
     return ending(world, shock, model)
 

@@ -160,7 +160,7 @@ def _check_rounding(
     if (off > TOLERANCE * income).any():
         d = int(np.argmax(off / income))
         raise WorldError(
-            "CV380",
+            "CV280",
             "an economy keeps so little of what it earns that its income is lost in rounding",
             where=table.countries[d],
             found=f"an income of {income[d] / (value_added[d] + revenue[d]):.2g} of value added and tariffs",
