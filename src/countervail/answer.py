@@ -6,15 +6,51 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from countervail.words import money, number, percent
+import pandas as pd
+
+from countervail.words import head_of, money, number, percent
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Sequence
 
 SHOWN = 5
 # The diverging scale of all exhibits, loss to gain; its ends carry text.
 _LOSS, _GAIN, _MUTED, _LINE = "#7A1F3D", "#164A63", "#6B7280", "#D9D5CC"
 _UNIT = "Welfare as equivalent variation, percent of base income."
+
+
+def shown(table: pd.DataFrame, most: int = 12) -> pd.DataFrame:
+    """The first rows as people read them: numbers in the house form, units in the heads, codes left to the table."""
+    named = {"name", "label"} & set(table.columns) or any(f"{c}_code" in table for c in table.columns)
+    codes = [c for c in table.columns if str(c).endswith("_code") or c in ("code", "side", "kind")]
+    head = table.drop(columns=codes if named else []).head(most)
+    head = head.drop(
+        columns=[c for c in head if str(c).startswith("missing") and not head[c].astype(bool).any()]
+    )
+    found = {}
+    for column in head.columns:
+        words, unit = head_of(str(column))
+        text = f"{words} ({unit})".strip() if unit else words
+        values = head[column]
+        if values.dtype.kind == "f":
+            values = pd.Series([number(float(value)) for value in values], dtype=object)
+        elif values.dtype.kind == "b":
+            values = pd.Series(["yes" if value else "no" for value in values], dtype=object)
+        found[text if text not in found else str(column)] = list(values)
+    return pd.DataFrame(found)
+
+
+def finding_html(title: str, below: str, table: pd.DataFrame, notes: Sequence[str]) -> str:
+    """A finding for a notebook: what was found, what is measured, the first rows, source and caveats."""
+    rest = len(table) - 12
+    more = [f"{rest} more rows in the table."] if rest > 0 else []
+    return (
+        '<div style="font-variant-numeric:tabular-nums">'
+        f'<p style="margin:0"><b>{escape(title)}</b></p>'
+        f'<p style="margin:0 0 4px;color:{_MUTED}">{escape(below)}</p>'
+        f"{shown(table).to_html(index=False, border=0)}"
+        f'<p style="color:{_MUTED};margin:4px 0 0">{escape(" ".join([*more, *notes]))}</p></div>'
+    )
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from countervail.answer import finding_html, shown
 from countervail.errors import OutputError
-from countervail.words import number
 
 if TYPE_CHECKING:
     from countervail.policy.scenario import Scenario
@@ -114,26 +113,16 @@ class Exhibit:
         )
 
     def __repr__(self) -> str:
-        lines = [self.title, f"{self.subtitle} ({self.unit})", "", _shown(self.table).to_string(index=False)]
+        lines = [
+            self.title,
+            f"{self.subtitle} ({self.unit})",
+            "",
+            shown(self.table, SHOWN).to_string(index=False),
+        ]
         if len(self.table) > SHOWN:
             lines.append(f"... {len(self.table) - SHOWN} more rows in .table")
         return "\n".join([*lines, "", f"Source: {self.source}", *self.caveats])
 
     def _repr_html_(self) -> str:
-        table = _shown(self.table).to_html(index=False, border=0)
-        notes = " ".join([f"Source: {self.source}", *self.caveats])
-        return (
-            '<div style="font-variant-numeric:tabular-nums">'
-            f'<p style="margin:0"><b>{escape(self.title)}</b></p>'
-            f'<p style="margin:0 0 4px;color:#6B7280">{escape(self.subtitle)} ({escape(self.unit)})</p>'
-            f'{table}<p style="color:#6B7280;margin:4px 0 0">{escape(notes)}</p></div>'
-        )
-
-
-def _shown(table: pd.DataFrame) -> pd.DataFrame:
-    """The first rows as people read them: numbers in the house form, codes left to `table`."""
-    head = table.head(SHOWN).copy()
-    for column in head.columns:
-        if pd.api.types.is_float_dtype(head[column]):
-            head[column] = [number(float(value)) for value in head[column]]
-    return head
+        notes = (f"Source: {self.source}.", *self.caveats)
+        return finding_html(self.title, f"{self.subtitle} ({self.unit})", self.table, notes)

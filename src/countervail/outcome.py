@@ -18,7 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from countervail import __version__, groups, tables
-from countervail.answer import Answer, difference_text
+from countervail.answer import Answer, difference_text, finding_html
 from countervail.errors import OutputError
 from countervail.groups import Group
 from countervail.model import equations, welfare
@@ -464,6 +464,14 @@ class Difference:
         first, second = self.first, self.second
         table = tables.of_difference(first, second)
         return difference_text((first.title, second.title), table, (first.convergence, second.convergence))
+
+    def _repr_html_(self) -> str:
+        first, second = self.first, self.second
+        table = tables.of_difference(first, second)
+        below = "Welfare in percent of income and their difference in percentage points"
+        return finding_html(
+            f"{first.title} less {second.title}", below, table, (first.convergence, second.convergence)
+        )
 
 
 def headline(title: str, world: World, model: Model) -> str:

@@ -296,9 +296,9 @@ def test_all_the_world_has_all_its_horizontal_potential(small: World) -> None:
     found = horizontal_potential(small, Scenario(name="x", sanctions=[friction]))
     np.testing.assert_allclose(found.record["horizontal_potential"], 1, rtol=1e-9)
     ends = found.table.groupby("line")["target_percent"].last()
-    np.testing.assert_allclose(ends["greedy"], ends["given order"], atol=1e-9)
+    np.testing.assert_allclose(ends["whoever adds most next"], ends["in the order given"], atol=1e-9)
     lines = found.table.set_index(["line", "players"])["target_percent"]
-    assert lines["greedy", 1] <= lines["given order", 1]
+    assert lines["whoever adds most next", 1] <= lines["in the order given", 1]
 
 
 # --- lists that make no sense -------------------------------------------------------------------------------------

@@ -117,6 +117,17 @@ def test_word_holds_the_picture_and_the_table(exhibits, tmp_path):
     assert page.tables[0].rows[1].cells[0].text == "Russia"
 
 
+@pytest.mark.parametrize("suffix", [".xlsx", ".docx", ".md", ".tex", ".html", ".pdf", ".csv", ".dta"])
+def test_rows_without_a_number_are_written_as_such(suffix, made, tmp_path):
+    rows = [{"name": name, "welfare_percent": float("nan")} for name in ("Côte d'Ivoire", "Türkiye")]
+    exhibit = made("ranking", rows, {"label": "name", "value": "welfare_percent"})
+    (path,) = cv.write(exhibit, tmp_path / f"nothing{suffix}")
+    if suffix in (".md", ".tex", ".html"):
+        text = path.read_text(encoding="utf-8")
+        assert "n/a" in text
+        assert "Türkiye" in text
+
+
 def test_names_come_from_a_file_of_ones_own(exhibits, tmp_path):
     (tmp_path / "names.csv").write_text("name,display\nRussia,Russian Federation\n", encoding="utf-8")
     (path,) = cv.write(exhibits["who_pays"], tmp_path / "one.md", names=tmp_path / "names.csv")

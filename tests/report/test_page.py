@@ -109,6 +109,48 @@ def test_an_outcome_has_a_report_too(icio2021):
     assert "No economy&#39;s welfare changes" in found
 
 
+def embargo(world, **more):
+    return cv.Scenario(
+        name="Edge", world=world.name, sanctions=[cv.Embargo(by="USA", on="RUS", goods="all", **more)]
+    )
+
+
+def test_a_world_of_one_sector_has_a_report(icio2021):
+    """Without food, medicine or energy of its own it says so instead of showing them."""
+    world = cv.one_sector(icio2021)
+    found = page.html(cv.offset_ledger(world, embargo(world), break_even=False))
+    assert '<article id="essentials">' not in found
+    assert "Essentials cannot be shown because" in found
+    assert "Russia loses" in found
+
+
+def test_a_world_of_two_economies_has_a_report(icio2021):
+    rest = [code for code in icio2021.countries if code != "RUS"]
+    world = icio2021.aggregate(countries={"USA": rest})
+    some = embargo(world, leakage="20 %")
+    found = page.html(cv.offset_ledger(world, some, ranges=False, break_even=False))
+    assert "Russia loses" in found
+
+
+def test_a_world_of_one_economy_has_a_report_or_a_clear_error(icio2021):
+    world = icio2021.aggregate(countries={"ALL": list(icio2021.countries)})
+    found = page.html(cv.solve(world, cv.Scenario(name="Alone", world=world.name)))
+    assert "No economy&#39;s welfare changes" in found
+    with pytest.raises(cv.ScenarioError, match="CV"):
+        cv.solve(world, embargo(world))
+
+
+def test_no_harm_has_a_report_that_says_so(icio2021):
+    friction = cv.Friction(by="USA", on="RUS", goods="all", kind="payments", rate="0 %")
+    nothing = cv.Scenario(name="Nothing", world=icio2021.name, sanctions=[friction])
+    found = unescape(page.html(cv.offset_ledger(icio2021, nothing, ranges=False, break_even=False)))
+    assert "Russia neither loses nor gains from the sanctions" in found
+    assert "The sanctions do not cost Russia anything" in found
+    for exaggerated in ("falls most", "shrinks most", "0.0 million", "loses most"):
+        assert exaggerated not in found
+    assert "nan" not in found.split("Reproduce this")[0].replace("finance", "").replace("Finance", "")
+
+
 @pytest.fixture
 def folder(ledger, tmp_path):
     from countervail.writer import environment, write_folder

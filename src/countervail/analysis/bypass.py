@@ -84,16 +84,15 @@ def bypass_flows(outcome: Outcome) -> Exhibit:
     )
     return Exhibit(
         name="bypass_flows",
-        kind="flows",
+        kind="matrix",
         title=_title(leakage, by_hub),
-        subtitle=f"Banned trade that goes through third countries: {about}",
+        subtitle=f"Banned trade that goes through third countries, seller by hub: {about}",
         unit="million USD",
         table=table,
         roles={
-            "origin": "origin",
-            "destination": "hub",
+            "row": "origin",
+            "column": "hub",
             "value": "through_hub_million_usd",
-            "base": "base_million_usd",
         },
         source=source(world, outcome.model),
         world=world,

@@ -33,6 +33,8 @@ INTENSITIES = tuple(k / 10 for k in range(11))
 LOSS = -1e-6
 TRIES = 6
 
+IN_ORDER, GREEDY = "in the order given", "whoever adds most next"
+
 
 def vertical_potential(
     world: World,
@@ -142,7 +144,7 @@ def horizontal_potential(
     place = {player.code: k for k, player in enumerate(division.players)}
     partners = [place[player.code] for player in likely_partners(division)]
     rest = [k for k in range(n, count) if k not in partners]
-    orders = {"given order": [*range(n), *partners, *rest], "greedy": _greedy(play, target, tries)}
+    orders = {IN_ORDER: [*range(n), *partners, *rest], GREEDY: _greedy(play, target, tries)}
     coalitions = {name: _growing(order) for name, order in orders.items()}
     for name, met in coalitions.items():
         play.solve(met, f"growing coalition, {name}")
@@ -184,7 +186,7 @@ def horizontal_potential(
         table=table,
         roles={"line": "line", "x": "players", "y": "target_percent"},
         source=source(world, model),
-        caveats=(f"Each greedy step tries the {tries} players that added most when last tried.",),
+        caveats=(f"Whoever adds most: each step tries the {tries} players that added most when last tried.",),
         record=record(play)
         | {"horizontal_potential": reached, "harm_percent": harm, "world_percent": most, "members": n},
         world=world,
@@ -255,7 +257,7 @@ def _crossing(x: Sequence[float], y: Sequence[float], level: float) -> float | N
 
 
 def _half_words(table: pd.DataFrame, most: float) -> str:
-    greedy = table[table["line"] == "greedy"]
+    greedy = table[table["line"] == GREEDY]
     reached = greedy[greedy["target_percent"] <= most / 2]["players"]
     count = int(reached.iloc[0]) if len(reached) else len(greedy) - 1
     return f"{count} player{'s' if count > 1 else ''} would do for half of it"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from countervail.exhibit import Exhibit
 
 Floats = NDArray[np.float64]
+STILL = 1e-9  # percent; less is no burden
 GAINS = "a member gains, so that Theil's index is not defined"
 
 
@@ -122,20 +123,8 @@ def fairness_sentences(ledger: Ledger) -> tuple[str, ...]:
     if place is not None and not table.empty:
         said += _together(ledger, place)
         said += _most(table)
-        found = _measures(table)
-        said += [
-            f"{where} the Gini index of the burdens is {one.gini:.2f}, and the largest is "
-            f"{number(one.largest_over_mean)} times the mean."
-            for where, one in (
-                ("Relative to income", found["percent of income"]),
-                ("Per head", found["USD a head"]),
-            )
-            if len(table) > 1 and math.isfinite(one.gini) and math.isfinite(one.largest_over_mean)
-        ]
-        theil = found["percent of income"].theil
-        if len(table) > 1 and math.isfinite(theil):
-            said.append(f"Theil's index of the burdens relative to income is {theil:.2f}.")
-        said += _poorer(table)
+        if len(table) > 1 and table["burden_percent"].max() > STILL:
+            said += _unequal(_measures(table)) + _poorer(table)
     basis = equal_basis(ledger)
     if basis is not None:
         said.append(f"{basis.title}.")
@@ -212,15 +201,34 @@ def _together(ledger: Ledger, place: int) -> list[str]:
     persons = float(ledger.data["population"][place])
     if not math.isfinite(net):
         return []
+    if abs(net) < STILL:
+        return ["The senders together neither lose nor gain."]
     verb = "lose" if net < 0 else "gain"
     head = f", {number(1e6 * abs(amount) / persons)} USD a head" if math.isfinite(persons) else ""
     return [f"The senders together {verb} {percent(abs(net))} of income, {money(abs(amount))} a year{head}."]
 
 
+def _unequal(found: dict[str, Unequal]) -> list[str]:
+    """How unequal burdens are, relative to income and per head."""
+    said = [
+        f"{where} the Gini index of the burdens is {one.gini:.2f}, and the largest is "
+        f"{number(one.largest_over_mean)} times the mean."
+        for where, one in (
+            ("Relative to income", found["percent of income"]),
+            ("Per head", found["USD a head"]),
+        )
+        if math.isfinite(one.gini) and math.isfinite(one.largest_over_mean)
+    ]
+    theil = found["percent of income"].theil
+    if math.isfinite(theil):
+        said.append(f"Theil's index of the burdens relative to income is {theil:.2f}.")
+    return said
+
+
 def _most(table: pd.DataFrame) -> list[str]:
     """Who bears most, relative to income and per head."""
     first = table.iloc[0]
-    if len(table) < 2 or not first["burden_percent"] > 0:
+    if len(table) < 2 or not first["burden_percent"] > STILL:
         return []
     said = f"{_called(first['code'])} bears most relative to income ({percent(first['burden_percent'])})"
     heads = table[table["burden_usd_per_head"].notna()]
@@ -254,7 +262,7 @@ def _title(table: pd.DataFrame) -> str:
     found, first = _measures(table)["percent of income"], table.iloc[0]
     name = _called(first["code"])
     name = name[0].upper() + name[1:]
-    if not first["burden_percent"] > 0:
+    if not first["burden_percent"] > STILL:
         return "No sender bears a burden"
     if len(table) > 1 and math.isfinite(found.largest_over_mean):
         return (

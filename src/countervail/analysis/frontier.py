@@ -21,7 +21,7 @@ from countervail.exhibit import Exhibit
 from countervail.model.parameters import Model
 from countervail.policy.shock import compile_scenario, no_change
 from countervail.solver import equilibrium, welfare_of
-from countervail.words import number
+from countervail.words import MINUS, number
 
 if TYPE_CHECKING:
     from countervail.policy.scenario import Scenario
@@ -60,6 +60,9 @@ class Frontier:
 
     def __repr__(self) -> str:
         return "\n\n".join(map(repr, self.exhibits))
+
+    def _repr_html_(self) -> str:
+        return "".join(exhibit._repr_html_() for exhibit in self.exhibits)
 
 
 def sanctions_frontier(
@@ -212,6 +215,7 @@ def _choices(
     rows = [
         {
             "point": n,
+            "at": f"{p.place[0]:.2g} %".replace("-", MINUS),
             "own_cost_percent": p.place[0],
             "instrument": f"{good}, {way}s",
             "intensity_percent": 100 * float(x),
@@ -230,9 +234,9 @@ def _choices(
         name="frontier_choices",
         kind="matrix",
         title=title,
-        subtitle=f"Intensity by point of the frontier, the cheapest first; {base_words}",
+        subtitle=f"Intensity at points of the frontier, own cost of the senders in the head; {base_words}",
         table=table,
-        roles={"row": "instrument", "column": "point", "value": "intensity_percent"},
+        roles={"row": "instrument", "column": "at", "value": "intensity_percent"},
         **(about | {"unit": "percent"}),
     )
 

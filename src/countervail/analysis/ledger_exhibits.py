@@ -101,7 +101,10 @@ def burden(ledger: Ledger, shown: int = 15) -> Exhibit | None:
             f"{best['name']} {last} ({percent(best['net_percent'])})"
         )
     else:
-        title = f"{worst['name']} pays {percent(-worst['net_percent'])} of income"
+        lost = -float(worst["net_percent"])
+        title = f"{worst['name']} {'pays' if lost >= 0 else 'gains'} {percent(abs(lost))} of income"
+        if number(lost) == "0.0":
+            title = f"{worst['name']} pays next to nothing"
     columns = ["name", "code", "side", *(column for column in roles.values() if column.endswith("percent"))]
     columns += ["net_million_usd", "net_usd_per_head"]
     return of_ledger(
@@ -126,6 +129,7 @@ def robustness(ledger: Ledger, code: str = "TARGETS") -> Exhibit | None:
     share = 100 * data["offset_share"].to_numpy()[:, place]
     table = pd.DataFrame(
         {
+            "estimates": [_called(ledger, str(one)) for one in data["elasticity"].to_numpy()],
             "elasticities": [str(one) for one in data["elasticity"].to_numpy()],
             "harm_percent": data["harm"].to_numpy()[:, place],
             "net_percent": data["net"].to_numpy()[:, place],
@@ -144,10 +148,10 @@ def robustness(ledger: Ledger, code: str = "TARGETS") -> Exhibit | None:
         "robustness",
         "ranking",
         title,
-        "Harm of the sanctions alone under each set of trade elasticities",
+        f"Harm of the sanctions alone under each set of trade elasticities, base year {ledger.world.year}",
         "percent of income",
         table,
-        {"label": "elasticities", "value": "harm_percent"},
+        {"label": "estimates", "value": "harm_percent"},
         caveats=tuple(f"Set {one}: {why}" for one, why in ledger.ranges.failed.items()),
     )
 
@@ -178,6 +182,11 @@ def break_even(ledger: Ledger) -> Exhibit | None:
 def cost_ratio(ledger: Ledger) -> Exhibit:
     """What the targets lose for each 1 that the senders lose."""
     table = pd.DataFrame([vars(ratio) for ratio in ledger.cost_ratios])
+    table["measured_in"] = table["measured_in"].replace(
+        {"percent": "percent of income", "million_usd": "million USD"}
+    )
+    for end in ("low_set", "high_set"):
+        table[end] = [_called(ledger, str(name)) if name else "" for name in table[end]]
     first = ledger.cost_ratios[0]
     title = (
         f"The ratio of losses cannot be computed because {first.missing}"
@@ -189,7 +198,8 @@ def cost_ratio(ledger: Ledger) -> Exhibit:
         "cost_ratio",
         "table",
         title,
-        "Loss of the targets over loss of the senders",
+        f"Loss of the targets over loss of the senders, lowest and highest over {_sets(ledger)}, base year "
+        f"{ledger.world.year}",
         "ratio",
         table,
         {},
@@ -213,6 +223,12 @@ def _ends(ledger: Ledger, item: str, place: int) -> tuple[float, float]:
         return math.nan, math.nan
     ends = ledger.ranges.ends(item)
     return float(ends.low[place]), float(ends.high[place])
+
+
+def _called(ledger: Ledger, name: str) -> str:
+    """A set of elasticities by its authors; the one in use says so."""
+    found = next((one.title for one in ledger.world.elasticity_sets if one.name == name), name)
+    return f"{found} (as used)" if name == ledger.world.elasticity else found
 
 
 def _sets(ledger: Ledger) -> str:

@@ -98,10 +98,10 @@ def path(
         "path",
         "curves",
         _title(course, found, table),
-        f"change of real income by year, {dates}, base year {world.year}",
+        f"Change of real income by year, {dates}, base year {world.year}",
         "percent",
         table,
-        {"line": "party", "x": "year", "y": "net_percent"},
+        {"line": "party", "x": "year", "y": "net_percent", "side": "side"},
         f"countervail, {world.name}, {adjustment.first.title} to {adjustment.last.title}",
         world,
         scenario,
@@ -132,6 +132,7 @@ def _by_year(course: Course, found: Sequence[Group], weights: Floats, incomes: F
             {
                 "party": group.name,
                 "party_code": group.code,
+                "side": group.side,
                 "year": year,
                 "harm_percent": harm[y, g],
                 "offset_percent": net[y, g] - harm[y, g],
@@ -252,14 +253,21 @@ def _title(course: Course, found: Sequence[Group], table: pd.DataFrame) -> str:
     group = found[0]
     rows = table[table["party_code"] == group.code]["net_percent"].to_numpy()
     several = group.kind == "side" and len(group.members) > 1
-    who = f"The {group.name.lower()}" if several else group.name
+    who = f"the {group.name.lower()}" if several else group.name
     first, last = course.years[0], course.years[-1]
     if len(course.years) == 1:
-        return f"{who}: real income changes by {percent(rows[0])} in {_year(first, course)}"
+        return f"The real income of {who} is {_apart(rows[0])} in {_year(first, course)}"
+    total = float(rows.sum())
+    sum_up = f"{'costs' if total < 0 else 'brings'} {percent(abs(total))} of a year's income"
     return (
-        f"{who}: real income changes by {percent(rows[0])} in {_year(first, course)} and {percent(rows[-1])} in "
-        f"{_year(last, course)}, {percent(rows.sum())} of a year's income in all"
+        f"The real income of {who} is {_apart(rows[0])} in {_year(first, course)} and {_apart(rows[-1])} in "
+        f"{_year(last, course)}; in all that {sum_up}"
     )
+
+
+def _apart(value: float) -> str:
+    """How far from the base year, in words."""
+    return f"{percent(abs(value))} {'lower' if value < 0 else 'higher'}"
 
 
 def _year(year: int, course: Course) -> str:

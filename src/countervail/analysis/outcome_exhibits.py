@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from countervail.errors import OutputError
 from countervail.exhibit import Exhibit
+from countervail.policy.complaint import Complaint
 from countervail.policy.naming import StandardNamer
 from countervail.policy.scope import Scope
 from countervail.words import listing, money, percent
@@ -25,6 +27,8 @@ SECTIONS = (
 )
 STILL = 1e-9
 """Percent; less than this is no change."""
+STILL_MONEY = 0.005
+"""Million USD; less than this is no change of trade."""
 
 
 def welfare_map(outcome: Outcome) -> Exhibit:
@@ -84,8 +88,8 @@ def diversion(outcome: Outcome, economy: str | None = None, shown: int = SHOWN) 
     said = [
         f"{word} {_name(outcome, n)} ({money(moves[n])})"
         for n, word, real in (
-            (down, "loses most with", moves[down] < 0),
-            (up, "gains most with", moves[up] > 0),
+            (down, "falls most with", moves[down] < -STILL_MONEY),
+            (up, "grows most with", moves[up] > STILL_MONEY),
         )
         if real
     ]
@@ -93,7 +97,7 @@ def diversion(outcome: Outcome, economy: str | None = None, shown: int = SHOWN) 
         outcome,
         "diversion",
         "flows",
-        f"Trade of {name} " + (" and ".join(said) or "does not move"),
+        f"The trade of {name} " + (" and ".join(said) or "does not move"),
         f"Trade in goods and services at basic prices, before and after, base year {outcome.world.year}",
         "million USD",
         table,
@@ -127,9 +131,10 @@ def bilateral(outcome: Outcome, shown: int = 12) -> Exhibit:
         "bilateral",
         "matrix",
         f"Sales from {pair[0]} to {pair[1]} fall most, by {money(-change[o, d])}"
-        if change[o, d] < 0
+        if change[o, d] < -STILL_MONEY
         else "No bilateral trade falls",
-        f"Change of trade at basic prices between the {len(names)} economies it moves most",
+        f"Change of sales, sellers in rows and buyers in columns, the {len(names)} economies that it moves most, "
+        f"base year {outcome.world.year}",
         "million USD",
         table,
         {"row": "exporter", "column": "importer", "value": "change_million_usd"},
@@ -143,19 +148,22 @@ def sectors(outcome: Outcome, shown: int = SHOWN) -> Exhibit:
     now, before = outcome.value_added.to_numpy(), outcome.base_level("value_added").to_numpy()
     ranked = table.reindex(table["welfare_percent"].abs().sort_values(ascending=False, kind="stable").index)
     rows = []
+    sections = {group.capitalize(): _inside(scope, group) for group in SECTIONS}
+    if not all(inside.size for inside in sections.values()):  # a world of wider sectors: its own, the largest
+        largest = np.sort(np.argsort(-world.value_added.sum(axis=0), kind="stable")[: len(SECTIONS)])
+        sections = {labels.sector_name(world.sectors[s]): np.array([s]) for s in largest}
     for code, name in ranked[["code", "name"]].head(shown).itertuples(index=False):
         n = world.index(code)
-        for group in SECTIONS:
-            inside = scope.sectors([group], "goods")
+        for group, inside in sections.items():
             base = float(before[n, inside].sum())
             change = 100 * (float(now[n, inside].sum()) / base - 1) if base > 0 else np.nan
-            rows.append({"economy": name, "sectors": group.capitalize(), "change_percent": change})
+            rows.append({"economy": name, "sectors": group, "change_percent": change})
     found = pd.DataFrame(rows)
     if found["change_percent"].notna().any():
         worst = found.iloc[int(found["change_percent"].argmin())]
         title = (
             f"{worst['sectors']} in {worst['economy']} shrinks most, by {percent(-worst['change_percent'])}"
-            if worst["change_percent"] < 0
+            if worst["change_percent"] < -0.005
             else "No group of sectors shrinks"
         )
     else:
@@ -169,7 +177,10 @@ def sectors(outcome: Outcome, shown: int = SHOWN) -> Exhibit:
         "percent",
         found,
         {"row": "economy", "column": "sectors", "value": "change_percent"},
-        caveats=("In money at unchanged world value added: a fall may be one of prices.",),
+        caveats=(
+            "In money at unchanged world value added: a fall may be one of prices.",
+            "Groups overlap: what is energy is also in mining or manufacturing.",
+        ),
     )
 
 
@@ -213,11 +224,11 @@ def supplier_mix(outcome: Outcome, economy: str, goods: str, shown: int = 6) -> 
     )
 
 
-def essentials(outcome: Outcome, economy: str | None = None) -> Exhibit:
+def essentials(outcome: Outcome, economy: str | None = None) -> Exhibit | None:
     """What food, medicine and energy cost an economy and how much it imports of them, percent change.
 
     The price is the spending-weighted mean of buyers' prices over the consumer price index; volume is import value
-    at the base prices of each seller (b'/c-hat).
+    at the base prices of each seller (b'/c-hat). None where the world has these goods only inside wider sectors.
 
     Arguments:
         economy: a name or code; the first target of the scenario by default.
@@ -230,7 +241,7 @@ def essentials(outcome: Outcome, economy: str | None = None) -> Exhibit:
     index = 1 + float(outcome.consumer_price[here]) / 100
     rows: list[dict[str, Any]] = []
     for goods in ("food", "medicine", "energy"):
-        inside = scope.sectors([goods], "goods")
+        inside = _inside(scope, goods)
         spent = outcome.base.expenditure[here, inside]
         price = float(np.average(found.price[here, inside], weights=spent)) if spent.sum() > 0 else np.nan
         volume = (now[:, inside] / cost[:, inside])[abroad].sum()
@@ -244,6 +255,8 @@ def essentials(outcome: Outcome, economy: str | None = None) -> Exhibit:
             }
         )
     table = pd.DataFrame(rows)
+    if table["real_price_change_percent"].isna().all():
+        return None
     long = table.melt(
         "goods", ["real_price_change_percent", "import_volume_change_percent"], "what", "change_percent"
     )
@@ -252,18 +265,20 @@ def essentials(outcome: Outcome, economy: str | None = None) -> Exhibit:
     long["side"] = "neutral"  # a dearer good is no gain
     name = _name(outcome, here)
     food, medicine = rows[0], rows[1]
-    fed = float(food["import_volume_change_percent"])
-    title = (
-        f"{name[0].upper() + name[1:]} imports {percent(abs(fed))} {'more' if fed > 0 else 'less'} food; medicine "
-        f"changes in price by {percent(medicine['real_price_change_percent'])}, "
-        f"in import volume by {percent(medicine['import_volume_change_percent'])}"
-    )
+    amounts = [_moved(food), _moved(medicine)]
+    said = f"{amounts[0]} food and {amounts[1]} medicine"
+    if amounts == ["as much", "as much"]:
+        said = "as much food and medicine as before"
+    title = f"{name[0].upper() + name[1:]} imports {said}"
+    dearer = float(medicine["real_price_change_percent"])
+    if np.isfinite(dearer) and abs(dearer) >= 0.005:
+        title += f", which costs {percent(abs(dearer))} {'more' if dearer > 0 else 'less'}"
     return _exhibit(
         outcome,
         "essentials",
         "ranking",
         title,
-        "Price relative to consumer prices, and import volume at base prices",
+        f"Price relative to consumer prices, and import volume at base prices, base year {world.year}",
         "percent",
         long.sort_values("what", ignore_index=True),
         {"label": "what", "value": "change_percent", "side": "side"},
@@ -309,6 +324,22 @@ def _place(outcome: Outcome, economy: str | None) -> int:
 def _name(outcome: Outcome, place: int) -> str:
     """An economy as a sentence has it, "the United States"."""
     return StandardNamer().economies([outcome.world.countries[place]])
+
+
+def _inside(scope: Scope, goods: str) -> NDArray[np.intp]:
+    """The sectors of a list of goods; none where the world has them only inside wider sectors."""
+    try:
+        return np.asarray(scope.sectors([goods], "goods"), dtype=np.intp)
+    except Complaint:
+        return np.empty(0, dtype=np.intp)
+
+
+def _moved(goods: dict[str, Any]) -> str:
+    """How much more or less is imported, in words."""
+    volume = float(goods["import_volume_change_percent"])
+    if not np.isfinite(volume):
+        return "no"
+    return "as much" if abs(volume) < 0.005 else f"{percent(abs(volume))} {'more' if volume > 0 else 'less'}"
 
 
 def _partners(

@@ -49,6 +49,8 @@ def sentence(finding: Finding) -> str:
 
 def _harm(finding: Finding, who: str, several: bool) -> str:
     harm = finding.harm
+    if abs(harm) < 1e-9:
+        return f"{who} neither {'lose nor gain' if several else 'loses nor gains'} from the sanctions"
     if number(harm) == "0.0":
         verb = "hardly lose" if harm < 0 else "hardly gain"
         first, rest = verb.split()

@@ -19,11 +19,13 @@ from countervail.analysis.ranges import offset_share
 from countervail.analysis.sentence import Finding, sentence
 from countervail.analysis.shapley import chain
 from countervail.analysis.subsets import GIVEN, Effort, acting, values_of
+from countervail.answer import finding_html
 from countervail.errors import SolveError
 from countervail.model.horizon import at_horizon
 from countervail.model.parameters import Model
 from countervail.outcome import Outcome
 from countervail.policy.shock import compile_scenario
+from countervail.words import percent
 
 if TYPE_CHECKING:
     from countervail.groups import Group
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Steps:
     """Welfare of economies and groups as measures come in.
 
@@ -81,6 +83,25 @@ class Steps:
         harm, offset = float(self.harm[place]), float(self.offset[place])
         said = sentence(Finding(names, harm, offset, len(self.labels) - 1, unknown, unknown))
         return said[0].upper() + said[1:]
+
+    def __repr__(self) -> str:
+        lines = [f"Steps of {self.outcome.title} on {self.outcome.world.name}", self.sentence]
+        place = next((n for n, group in enumerate(self.groups) if group.code == "TARGETS"), None)
+        if place is not None:
+            lines += [
+                f"  {label}: {percent(float(change))}"
+                for label, change in zip(self.labels, self.percent[:, place], strict=True)
+            ]
+        return "\n".join([*lines, *self.failed.values(), self.outcome.convergence])
+
+    def _repr_html_(self) -> str:
+        kept = [n for n, group in enumerate(self.groups) if group.kind in ("side", "world")]
+        table = pd.DataFrame(
+            {"name": [self.groups[n].name for n in kept]}
+            | {f"{label}_percent": self.percent[row, kept] for row, label in enumerate(self.labels)}
+        )
+        below = "What each step changes in welfare, percent of income"
+        return finding_html(self.sentence, below, table, (*self.failed.values(), self.outcome.convergence))
 
     def to_frames(self) -> dict[str, pd.DataFrame]:
         """One row a group and step."""

@@ -128,8 +128,11 @@ def _title(table: pd.DataFrame) -> str:
         rows = table[table["item"] == item]
         if len(rows):
             first = rows.iloc[0]
+            apart = len(rows) < 2 or first["total_low_percent"] > rows.iloc[1]["total_percent"]
             parts.append(
                 f"{words} hangs most on {first['assumption']} ({number(first['total_percent'])} % of the variance)"
+                if apart
+                else f"of so few points no assumption stands out in {words}"
             )
     text = "; ".join(parts)
     return text[0].upper() + text[1:]

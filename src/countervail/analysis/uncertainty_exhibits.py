@@ -9,7 +9,7 @@ import pandas as pd
 
 from countervail.analysis.coalition_shares import base, source
 from countervail.exhibit import Exhibit
-from countervail.words import number
+from countervail.words import between, number
 
 if TYPE_CHECKING:
     from countervail.analysis.uncertainty_solve import Drawn
@@ -70,9 +70,10 @@ def _bands_title(found: Drawn) -> str:
     if np.isnan(harm).all():
         return f"No draw has an equilibrium for {name}"
     low, high = np.nanquantile(harm, [0.05, 0.95])
-    title = (
-        f"In nine of ten draws the sanctions change what {name} can buy by {number(low)} to {number(high)} %"
-    )
+    said = f"change what {name} can buy by {number(low)} to {number(high)} %"
+    if high <= 0:
+        said = f"cost {name} {between(-high, -low)} % of income"
+    title = f"In nine of ten draws the sanctions {said}"
     if not np.isnan(share).all():
         least, most = (number(100 * end) for end in np.nanquantile(share, [0.05, 0.95]))
         title += f", and the responses win back {least} to {most} % of that"
@@ -159,7 +160,9 @@ def draws_exhibit(found: Drawn) -> Exhibit:
     title = "No draw has an equilibrium"
     if known.size:
         low, high = number(float(known.min())), number(float(known.max()))
-        title = f"Over all draws the harm lies between {low} and {high} %"
+        title = f"Over all draws the sanctions change income by {low} to {high} %"
+        if known.max() <= 0:
+            title = f"Over all draws the sanctions cost {between(-known.max(), -known.min())} % of income"
     return Exhibit(
         name="uncertainty_draws",
         kind="distribution",

@@ -50,8 +50,9 @@ def swings_exhibit(evaluation: Evaluation, progress: Progress | None = None) -> 
         first = len(points)
         mean = space.theta.mean(axis=1)
         ends = _extremes(net[first:], mean)
-        names = [space.sets[k] for k in ends]
-        rows.append((f"{SET} ({' to '.join(names)})", [first + k for k in ends]))
+        titles = {one.name: one.title for one in world.elasticity_sets}
+        names = [titles.get(space.sets[k], space.sets[k]) for k in ends]
+        rows.append((f"{SET}: {names[0]} to {names[1]}", [first + k for k in ends]))
     rows += [(name, [1 + 2 * n, 2 + 2 * n]) for n, (name, _) in enumerate(moves)]
     table = pd.DataFrame(
         [

@@ -14,17 +14,32 @@ if TYPE_CHECKING:
     from countervail.exhibit import Exhibit
 
 Floats = NDArray[np.float64]
-MOST_BARS, MOST_RIBBONS = 24, 11
+MOST_BARS, MOST_ROWS, MOST_RIBBONS = 24, 24, 11
 
 
 def cells(exhibit: Exhibit, part: str) -> tuple[list[Any], list[Any], Floats]:
-    """Rows and columns of a matrix in the order of the table, and one part of it; missing where no row has it."""
+    """Rows and columns of a matrix in the order of the table, and one part of it; missing where no row has it.
+
+    Where the table has a cell several times, as with flows of several goods, they are summed.
+    """
     roles, table = exhibit.roles, exhibit.table
     rows, columns = (list(dict.fromkeys(table[roles[axis]])) for axis in ("row", "column"))
     values = np.full((len(rows), len(columns)), np.nan)
     for row, column, value in zip(*(table[roles[name]] for name in ("row", "column", part)), strict=True):
-        values[rows.index(row), columns.index(column)] = value
+        at = rows.index(row), columns.index(column)
+        values[at] = value if np.isnan(values[at]) else values[at] + value
     return rows, columns, values
+
+
+def matrix(exhibit: Exhibit) -> tuple[list[Any], list[Any], Floats, str]:
+    """As `cells`, at most 24 rows, those with the largest numbers, and a sentence on those left out."""
+    rows, columns, values = cells(exhibit, "value")
+    if len(rows) <= MOST_ROWS:
+        return rows, columns, values, ""
+    size = np.nan_to_num(np.abs(values)).sum(axis=1)
+    kept = np.sort(np.argsort(-size, kind="stable")[:MOST_ROWS])
+    said = f"{len(rows) - len(kept)} rows with smaller numbers are in the table only."
+    return [rows[n] for n in kept], columns, values[kept], said
 
 
 def ranked(exhibit: Exhibit) -> tuple[pd.DataFrame, str]:

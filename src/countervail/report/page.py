@@ -66,7 +66,11 @@ def html(result: Ledger | Outcome, names: Mapping[str, str] | None = None) -> st
         fair=[parts[name] for name in FAIRNESS if name in parts],
         fairness=_fairness(result),
         rest=[part for name, part in parts.items() if name not in (*FIRST, *FAIRNESS)],
-        caveats=[*caveats(result.world, scenario, result.model), *getattr(result, "missing", {}).values()],
+        caveats=[
+            *caveats(result.world, scenario, result.model),
+            *getattr(result, "missing", {}).values(),
+            *_absent(found, result),
+        ],
         story=(scenario.story or "") if scenario is not None else "",
         lists=_measures(scenario),
         sources=list(scenario.sources) if scenario is not None else [],
@@ -138,6 +142,16 @@ def _fairness(result: Ledger | Outcome) -> tuple[str, ...]:
     from countervail.analysis.ledger import Ledger
 
     return fairness_sentences(result) if isinstance(result, Ledger) else ()
+
+
+def _absent(found: Mapping[str, Exhibit], result: Ledger | Outcome) -> list[str]:
+    """Why an exhibit that a reader expects is not there."""
+    if "diversion" in found and "essentials" not in found:
+        world = result.world.name
+        return [
+            f"Essentials cannot be shown because {world} has food, medicine and energy only inside wider sectors."
+        ]
+    return []
 
 
 def _measures(scenario: Any) -> list[dict[str, Any]]:

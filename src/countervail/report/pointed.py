@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from countervail.report.arranged import cells, payoff_key, swings
+from countervail.report.arranged import cells, flows, matrix, payoff_key, ranked, swings
 from countervail.report.pictured import pictured
 from countervail.report.shapes import BORDERS, dots, shapes
 from countervail.report.style import (
@@ -22,10 +22,15 @@ from countervail.report.style import (
     MUTED,
     NEUTRAL,
     PAPER,
+    SEQUENTIAL,
     SERIES,
+    SIDES,
+    axis_words,
     bar_colour,
     diverging_end,
+    measured,
     require,
+    told,
     wrapped,
 )
 from countervail.words import number
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
 
     from countervail.exhibit import Exhibit
 
+_MUCH = [[step / (len(SEQUENTIAL) - 1), colour] for step, colour in enumerate(SEQUENTIAL)]
 _SCALE = [[step / (len(DIVERGING) - 1), colour] for step, colour in enumerate(DIVERGING)]
 
 
@@ -53,21 +59,26 @@ def interactive(result: Any) -> go.Figure:
     figure = go.Figure()
     _DRAW[exhibit.kind](figure, exhibit)
     figure.update_layout(
-        title={"text": f"<b>{escape(exhibit.title)}</b><br><sup>{escape(_below(exhibit))}</sup>", "x": 0.01},
+        title={"text": _title(exhibit), "x": 0.01, "yref": "container", "y": 0.98, "yanchor": "top"},
         font={"family": ", ".join(FAMILY), "color": INK, "size": 13},
         paper_bgcolor=PAPER,
         plot_bgcolor=PAPER,
-        margin={"l": 10, "r": 20, "t": 80, "b": 70},
+        margin={"l": 10, "r": 40, "t": 60 + 22 * _title(exhibit).count("<br>"), "b": 80},
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         showlegend=exhibit.kind in ("shares", "curves", "scatter", "distribution", "tornado"),
         annotations=[
             *figure.layout.annotations,
             {
-                "text": escape(f"Source: {exhibit.source}"),
+                "text": wrapped(escape(f"Source: {exhibit.source}"), 110).replace("\n", "<br>"),
                 "xref": "paper",
                 "yref": "paper",
                 "x": 0,
-                "y": -0.12,
+                "y": 0,
+                "xanchor": "left",
+                "yanchor": "top",
+                "yshift": -50,
                 "showarrow": False,
+                "align": "left",
                 "font": {"size": 10, "color": MUTED},
             },
         ],
@@ -80,23 +91,34 @@ def page(result: Any) -> str:
     from countervail.report.grids import grid
 
     exhibit = pictured(result)
-    chart = interactive(exhibit).to_html(
-        full_html=False, include_plotlyjs=True, config={"displaylogo": False}
+    figure = interactive(exhibit)
+    legend = 40 if figure.layout.showlegend or exhibit.kind == "matrix" else 10
+    figure.update_layout(title=None, margin={"t": legend})  # the page says both, on as many lines as it takes
+    figure.layout.annotations = [one for one in figure.layout.annotations if "Source: " not in str(one.text)]
+    chart = figure.to_html(
+        full_html=False, include_plotlyjs=True, config={"displaylogo": False, "responsive": True}
     )
+    head = (
+        f'<h1 style="font-size:18px;line-height:1.3;margin:0 0 4px">{escape(exhibit.title)}</h1>'
+        f'<p style="font-size:13px;color:{MUTED};margin:0 0 8px">{escape(measured(exhibit))}</p>'
+    )
+    family = ", ".join(FAMILY)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(exhibit.title)}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
-        f'<body style="background:{PAPER};max-width:60rem;margin:0 auto;padding:1rem">'
-        f'<div role="img" aria-label="{escape(exhibit.title, quote=True)}">{chart}</div>'
-        f"{grid(exhibit).as_raw_html()}</body></html>\n"
+        f'<body style="background:{PAPER};color:{INK};font-family:{family};max-width:60rem;margin:0 auto;padding:1rem">'
+        f'<main>{head}<div role="img" aria-label="{escape(exhibit.title, quote=True)}">{chart}</div>'
+        f'<div style="overflow-x:auto">{grid(exhibit).as_raw_html()}</div></main></body></html>\n'
     )
 
 
 def _ranking(figure: go.Figure, exhibit: Exhibit) -> None:
     roles = exhibit.roles
-    table = exhibit.table.sort_values(roles["value"], ascending=False, kind="stable", na_position="first")
+    table = ranked(exhibit)[0][::-1]
     values = table[roles["value"]].to_numpy(dtype=float)
-    sides = table[roles["side"]] if "side" in roles else [""] * len(table)
+    plain = "neutral" if not (values < 0).any() else ""
+    sides = table[roles["side"]] if "side" in roles else [plain] * len(table)
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
     colours = [bar_colour(side, value) for side, value in zip(sides, values, strict=True)]
     spread = None
     if "low" in roles:
@@ -110,11 +132,13 @@ def _ranking(figure: go.Figure, exhibit: Exhibit) -> None:
         }
     figure.add_bar(
         x=values,
-        y=[str(name) for name in table[roles["label"]]],
+        y=[_broken(name) for name in table[roles["label"]]],
         orientation="h",
         marker_color=colours,
         error_x=spread,
-        text=[number(value) for value in values],
+        text=[told(float(value), largest) for value in values],
+        textposition="outside",
+        cliponaxis=False,
         hovertemplate="%{y}: %{text} " + escape(exhibit.unit) + "<extra></extra>",
     )
     figure.update_layout(height=160 + 24 * len(table))
@@ -143,21 +167,31 @@ def _matrix(figure: go.Figure, exhibit: Exhibit) -> None:
     if "second" in exhibit.roles:
         _payoffs(figure, exhibit)
         return
-    rows, columns, values = cells(exhibit, "value")
+    rows, columns, values, _ = matrix(exhibit)
     values = values[::-1]
     known = np.abs(values[np.isfinite(values)])
-    end = float(np.quantile(known, 0.97)) if known.size else 1.0
+    end = (float(np.quantile(known, 0.97)) if known.size else 1.0) or 1.0
+    signed = bool((values < 0).any())
     said = [[number(value) if math.isfinite(value) else "" for value in line] for line in values]
     figure.add_heatmap(
         z=values,
         x=columns,
         y=rows[::-1],
-        zmid=0,
-        zmin=-end,
+        zmid=0 if signed else None,
+        zmin=-end if signed else 0,
         zmax=end,
-        colorscale=_SCALE,
+        colorscale=_SCALE if signed else _MUCH,
         text=said,
         texttemplate="%{text}",
+        colorbar={
+            "orientation": "h",
+            "thickness": 10,
+            "len": 0.5,
+            "x": 0,
+            "xanchor": "left",
+            "y": 0,
+            "yanchor": "top",
+        },
     )
     figure.update_layout(height=180 + 26 * len(rows))
     figure.update_xaxes(side="top", automargin=True)
@@ -182,7 +216,7 @@ def _payoffs(figure: go.Figure, exhibit: Exhibit) -> None:
         texttemplate="%{text}",
         xgap=2,
         ygap=2,
-        colorbar_title=exhibit.unit,
+        showscale=False,  # every cell says its number
     )
     marked = cells(exhibit, "mark")[2] if "mark" in exhibit.roles else np.zeros_like(first)
     for i, j in np.argwhere(marked > 0):
@@ -203,6 +237,7 @@ def _payoffs(figure: go.Figure, exhibit: Exhibit) -> None:
         yref="paper",
         x=0,
         y=-0.02,
+        xanchor="left",
         yanchor="top",
         showarrow=False,
     )
@@ -216,12 +251,13 @@ def _tornado(figure: go.Figure, exhibit: Exhibit) -> None:
         figure.add_bar(
             x=ends - stated,
             base=stated,
-            y=[str(name) for name in table[roles["label"]]],
+            y=[_broken(name) for name in table[roles["label"]]],
             orientation="h",
             name=words,
             marker_color=colour,
             text=[number(end) for end in ends],
             textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}, " + words + ": %{text} " + escape(exhibit.unit) + "<extra></extra>",
         )
     known = stated[np.isfinite(stated)]
@@ -236,6 +272,8 @@ def _curves(figure: go.Figure, exhibit: Exhibit) -> None:
     roles = exhibit.roles
     for place, (name, rows) in enumerate(exhibit.table.groupby(roles["line"], sort=False)):
         colour = SERIES[place % len(SERIES)]
+        if "side" in roles:
+            colour = SIDES.get(str(rows[roles["side"]].iloc[0]), colour)
         if "low" in roles:
             figure.add_scatter(
                 x=rows[roles["x"]],
@@ -268,9 +306,8 @@ def _scatter(figure: go.Figure, exhibit: Exhibit) -> None:
         figure.add_scatter(
             x=rows[roles["x"]],
             y=rows[roles["y"]],
-            mode="lines+markers" if "line" in roles else "markers+text",
+            mode="lines+markers" if "line" in roles else "markers",  # names where one points
             text=rows[roles["label"]] if "label" in roles else None,
-            textposition="top center",
             name=str(name),
             line_color=SERIES[place % len(SERIES)],
         )
@@ -309,7 +346,7 @@ def _distribution(figure: go.Figure, exhibit: Exhibit) -> None:
 
 
 def _flows(figure: go.Figure, exhibit: Exhibit) -> None:
-    roles, table = exhibit.roles, exhibit.table
+    roles, table = exhibit.roles, flows(exhibit)
     sources = [f"{name}" for name in table[roles["origin"]]]
     targets = [f"{name} " for name in table[roles["destination"]]]  # a partner on both sides is two nodes
     names = list(dict.fromkeys([*sources, *targets]))
@@ -364,7 +401,14 @@ def _map(figure: go.Figure, exhibit: Exhibit) -> None:
         z=[values[code] for code in codes],
         text=[names.get(code, code) for code in codes],
         marker_line_color=PAPER,
-        colorbar_title=exhibit.unit,
+        colorbar={
+            "title": exhibit.unit,
+            "orientation": "h",
+            "thickness": 10,
+            "len": 0.5,
+            "y": 0,
+            "yanchor": "top",
+        },
         **scale,
     )
     small = [code for code in dots() if math.isfinite(values.get(code, math.nan))]
@@ -417,13 +461,16 @@ _DRAW: dict[str, Callable[[go.Figure, Exhibit], None]] = {
 }
 
 
-def _below(exhibit: Exhibit) -> str:
-    return f"{exhibit.subtitle} ({exhibit.unit})"
+def _title(exhibit: Exhibit) -> str:
+    """The finding and what is measured, broken as a narrow page needs it."""
+    head = wrapped(escape(exhibit.title), 70).replace("\n", "<br>")
+    below = wrapped(escape(measured(exhibit)), 100).replace("\n", "<br>")
+    return f"<b>{head}</b><br><sup>{below}</sup>"
 
 
 def _axes(figure: go.Figure, x: str, y: str) -> None:
-    figure.update_xaxes(title=x.replace("_", " "), gridcolor=HAIRLINE, zerolinecolor=INK)
-    figure.update_yaxes(title=y.replace("_", " "), gridcolor=HAIRLINE, zerolinecolor=INK)
+    figure.update_xaxes(title=axis_words(x), gridcolor=HAIRLINE, zerolinecolor=INK)
+    figure.update_yaxes(title=axis_words(y), gridcolor=HAIRLINE, zerolinecolor=INK)
 
 
 def _broken(text: Any) -> str:

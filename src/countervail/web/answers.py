@@ -291,6 +291,8 @@ def _essentials(outcome: Outcome) -> dict[str, Any] | None:
     if len(outcome.sides.targets) == 0:
         return None
     exhibit = outcome_exhibits.essentials(outcome)
+    if exhibit is None:
+        return None
     return {
         "title": exhibit.title,
         "rows": records(exhibit.more["essentials_by_goods"]),

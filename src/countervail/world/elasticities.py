@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,6 +35,14 @@ class ElasticitySet:
     theta: Floats
     quality: tuple[str, ...]
     source: str = ""
+
+    @property
+    def title(self) -> str:
+        """Whose estimates these are, for people: "Caliendo and Parro (2015)"; the name where they are of several."""
+        if ";" in self.source or not self.source:
+            return self.name
+        paper = re.match(r".*?\(\d{4}\)(?=, [A-Z])", self.source)
+        return self.source if paper is None else paper.group()
 
 
 def check_theta(values: Sequence[float] | Floats, sectors: Sequence[str]) -> Floats:

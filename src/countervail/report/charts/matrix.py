@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from countervail.report.arranged import cells
+from countervail.report.arranged import matrix
 from countervail.report.charts import payoffs
 from countervail.report.style import (
     INK,
@@ -36,7 +36,7 @@ def draw(exhibit: Exhibit) -> Figure:
 
     if "second" in exhibit.roles:
         return payoffs.draw(exhibit)
-    rows, columns, values = cells(exhibit, "value")
+    rows, columns, values, said = matrix(exhibit)
     unit = exhibit.unit
     if unit == "million USD" and np.nanmax(np.abs(values), initial=0.0) >= 1e4:
         values, unit = values / 1000, "billion USD"
@@ -52,7 +52,7 @@ def draw(exhibit: Exhibit) -> Figure:
     heads = [short(str(column), 22) if slanted else wrapped(short(str(column), 26), 13) for column in columns]
     lines = max((head.count("\n") + 1 for head in heads), default=1)
     top = 0.1 + (0.05 * max(map(len, heads)) if slanted else 0.17 * lines)
-    drawn, axes = figure(exhibit, 0.3 * len(rows) + top, unit=unit)
+    drawn, axes = figure(exhibit, 0.3 * len(rows) + top, unit=unit, notes=[said] if said else ())
     axes.set_facecolor(NEUTRAL)
     axes.imshow(np.ma.masked_invalid(values), cmap=scale, norm=norm, aspect="auto")
     size = SMALL if len(columns) <= 9 else 7.0
