@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from countervail.analysis.baseline import trade_exposure
     from countervail.analysis.burden import burden_sharing
     from countervail.analysis.bypass import bypass_flows
+    from countervail.analysis.coalition_costs import coalition_costs
     from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
     from countervail.analysis.coalition_shares import coalition_values
     from countervail.analysis.coalition_steps import coalition_stages
@@ -104,6 +105,7 @@ _ROOMS = {
     "analysis.baseline": ("trade_exposure",),
     "analysis.burden": ("burden_sharing",),
     "analysis.bypass": ("bypass_flows",),
+    "analysis.coalition_costs": ("coalition_costs",),
     "analysis.coalition_potential": ("horizontal_potential", "vertical_potential"),
     "analysis.coalition_shares": ("coalition_values",),
     "analysis.coalition_steps": ("coalition_stages",),
@@ -243,6 +245,7 @@ __all__ = (  # spelt out for type checkers; a test compares it with what the roo
     "calibrate",
     "cheapest_corridors",
     "cite",
+    "coalition_costs",
     "coalition_stages",
     "coalition_values",
     "critical_goods",

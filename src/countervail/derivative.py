@@ -25,7 +25,7 @@ from countervail.world.world import World
 
 Floats = NDArray[np.float64]
 
-SOLVED = 1e-9  # of the linear system, over its right-hand side
+ROUNDING = 100.0  # by how much more than its tolerance a solved system may be off
 _coarse: weakref.WeakKeyDictionary[World, Coarse] = weakref.WeakKeyDictionary()
 
 
@@ -229,11 +229,12 @@ class Gradient:
         return sales
 
 
-def gradient(here: Point, weights: Floats) -> Gradient:
+def gradient(here: Point, weights: Floats, *, tolerance: float = kernel.TOLERANCE) -> Gradient:
     """How weighted sums of welfare answer to every parameter: one transposed system each, side by side.
 
     Arguments:
         weights: [d] or [d, k] of each economy's welfare in percent of base income.
+        tolerance: of the system, over its right-hand side; a search can do with less than full accuracy.
 
     Raises:
         SolveError: CV302 the linear system has no accurate answer, as where two equilibria meet.
@@ -246,19 +247,21 @@ def gradient(here: Point, weights: Floats) -> Gradient:
     wage = at.earned[:, None] * income + at.transfer.T @ income
     wage += (at.value_added_share[:, :, None] * cost).sum(axis=1)
     price = price + at.inputs @ cost - at.final_share[:, :, None] * worth[:, None, :]
-    v = _solved(here, Direction(wage, price, spending), transposed=True)
+    v = _solved(here, Direction(wage, price, spending), transposed=True, tolerance=tolerance)
     more_income, output = at.weights(v)
     return Gradient(here, v.price, income + more_income, output)
 
 
-def _solved(here: Point, right: Direction, *, transposed: bool = False) -> Direction:
-    found, gap = kernel.solve(here.at, here.near, right, transposed=transposed)
-    if not gap < SOLVED:
+def _solved(
+    here: Point, right: Direction, *, transposed: bool = False, tolerance: float = kernel.TOLERANCE
+) -> Direction:
+    found, gap = kernel.solve(here.at, here.near, right, transposed=transposed, tolerance=tolerance)
+    if not gap < ROUNDING * tolerance:
         raise SolveError(
             "CV302",
             "the derivatives of this equilibrium could not be computed",
             found=f"a linear system solved to {gap:.2g}",
-            expected=f"below {SOLVED:g}",
+            expected=f"below {ROUNDING * tolerance:g}",
             next_step="A larger or smaller shock has derivatives, if this one is just where an equilibrium ends.",
         )
     return found

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from countervail.analysis.frontier import sanctions_frontier
+from countervail.analysis.frontier import _title, sanctions_frontier
 from countervail.analysis.frontier_instruments import instruments_of
-from countervail.analysis.frontier_search import Search
+from countervail.analysis.frontier_search import Found, Search
 from countervail.errors import OutputError
 from countervail.model.parameters import long_run
+from countervail.model.welfare import welfare
 from countervail.policy.scenario import Scenario
+from countervail.policy.shock import compile_scenario
+from countervail.solver import equilibrium
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +41,11 @@ def test_slopes_are_those_of_differences(small, hunt, kind):
     place = instruments_of(small, hunt.instruments.senders, hunt.instruments.targets, kind=kind)
     search = Search(place, [small], long_run, hunt.weights)
     x = np.full(place.size, 0.3)
-    _, slope = search._value(x, 4.0)
+    _, slope, _ = search.value(x, 4.0)
     for n in range(place.size):
         step = np.zeros(place.size)
         step[n] = 1e-4
-        ends = [search._value(x + sign * step, 4.0)[0] for sign in (1, -1)]
+        ends = [search.value(x + sign * step, 4.0)[0] for sign in (1, -1)]
         assert slope[n] == pytest.approx((ends[0] - ends[1]) / 2e-4, rel=1e-5, abs=1e-7)
 
 
@@ -79,3 +84,59 @@ def test_what_makes_no_frontier(small):
         instruments_of(small, [0], [1], most=0.0)
     with pytest.raises(OutputError, match="CV429"):
         instruments_of(small, [0], [1], kind="tariff", directions=["export"])
+
+
+@pytest.mark.parametrize("kind", ["friction", "tariff"])
+def test_rates_on_top_of_the_sanctions_are_those_of_differences(small, found, kind):
+    """One percent more on a good, with the sanctions in place and without, against two solves each."""
+    both = sanctions_frontier(small, found.curve.scenario, points=2, kind=kind)
+    table = both.rates.table.set_index("label")
+    place = both.instruments
+    target = small.countries.index("RUS")
+    regime = compile_scenario(found.curve.scenario, small).shock()
+    for slot, (good, way) in enumerate(place.names):
+        ends = []
+        for sign in (1, -1):
+            rate = np.zeros(place.size)
+            rate[slot] = sign * 1e-3
+            # the regime's frictions and the little more on one good, cell by cell
+            more = place.shock(rate)
+            cells = np.union1d(more.cells, regime.cells)
+            level, duty = np.ones(cells.size), small.tariff.ravel()[cells].copy()
+            level[np.searchsorted(cells, regime.cells)] = regime.trade_cost
+            level[np.searchsorted(cells, more.cells)] *= more.trade_cost
+            duty[np.searchsorted(cells, more.cells)] += more.tariff - small.tariff.ravel()[more.cells]
+            one = np.ones(cells.size)
+            shock = replace(
+                more,
+                cells=cells,
+                passing=one,
+                trade_cost=level,
+                tariff=duty,
+                wedge=one,
+                rent_to_buyer=np.zeros(cells.size, dtype=bool),
+                measures=(),
+            )
+            ends.append(welfare(equilibrium(small, shock))[target])
+        slope = -0.01 * (ends[0] - ends[1]) / 2e-3
+        assert table.loc[f"{good}, {way}s", "harm_percent"] == pytest.approx(slope, rel=1e-4, abs=1e-8)
+
+
+def test_banned_goods_have_no_rate_and_services_may_be_chosen(small):
+    ban = Scenario(
+        name="x", sanctions=[{"embargo": {"by": "EU", "on": "RUS", "goods": "ENERGY", "direction": "import"}}]
+    )
+    found = sanctions_frontier(small, ban, points=2, services=True)
+    rates = found.rates.table.set_index("label")
+    assert np.isnan(rates.loc["ENERGY, imports", "harm_percent"])
+    assert rates.loc["ENERGY, imports", "first_harm_percent"] > 0
+    assert ("SERVICES", "export") in found.instruments.names
+
+
+def test_a_regime_above_on_or_beyond_the_frontier_is_said_to_be():
+    ends = [
+        Found(np.nan, np.zeros(1), np.array([-harm]), np.array([-cost])) for cost, harm in ((0, 0), (1, 4))
+    ]
+    assert "could take 2.0 %" in _title(ends, (0.5, 1.0))
+    assert "more than the 2.0 %" in _title(ends, (0.5, 3.0))
+    assert "does not reach" in _title(ends, (2.0, 3.0))

@@ -14,13 +14,13 @@ from countervail import groups
 from countervail.analysis.coalition_play import base_income, chosen_model
 from countervail.analysis.coalition_shares import base, source
 from countervail.analysis.frontier_instruments import Instruments, Kind, instruments_of
+from countervail.analysis.frontier_rates import marginal_rates
 from countervail.analysis.frontier_search import Found, Progress, Search, search
-from countervail.derivative import gradient, point
 from countervail.errors import OutputError
 from countervail.exhibit import Exhibit
 from countervail.model.parameters import Model
-from countervail.policy.shock import compile_scenario, no_change
-from countervail.solver import equilibrium, welfare_of
+from countervail.policy.shock import compile_scenario
+from countervail.solver import welfare_of
 from countervail.words import MINUS, number
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def sanctions_frontier(
     kind: Kind = "friction",
     most: float = 1.0,
     directions: Sequence[str] | None = None,
+    services: bool = False,
     robust: bool = False,
     progress: Progress | None = None,
 ) -> Frontier:
@@ -85,6 +86,7 @@ def sanctions_frontier(
         points: of the frontier, fewer where it is straight or short.
         kind: "friction" or "tariff". most: the largest intensity, a fraction.
         directions: "export", "import" as seen from the senders; both by default, imports for tariffs.
+        services: whether services are instruments too, each like a good.
         robust: for the worst of the world's elasticity sets instead of its own.
 
     Returns:
@@ -109,7 +111,7 @@ def sanctions_frontier(
     compiled = compile_scenario(scenario, world)
     sides = compiled.sides
     instruments = instruments_of(
-        world, sides.senders, sides.targets, kind=kind, most=most, directions=directions
+        world, sides.senders, sides.targets, kind=kind, most=most, directions=directions, services=services
     )
     both = [
         groups.Group(code, code, "side", "", m) for code, m in (("T", sides.targets), ("S", sides.senders))
@@ -118,17 +120,7 @@ def sanctions_frontier(
     worlds = [world.with_elasticity(entry.name) for entry in world.elasticity_sets] if robust else [world]
     hunt = Search(instruments, worlds or [world], model, weights)
     found = search(hunt, points, progress)
-    regime = welfare_of(
-        world,
-        [compiled.shock(sanctions=False, responses=()), compiled.shock(responses=())],
-        model,
-        verify="all",
-    )
-    for error in regime.errors:
-        if error is not None:
-            raise error
-    harm, cost = -(weights @ (regime.percent[1] - regime.percent[0]))
-    actual = (float(cost), float(harm))
+    actual = cost, harm = _regime(scenario, worlds or [world], model, weights)
     about: dict[str, Any] = {
         "source": source(world, model),
         "world": world,
@@ -144,7 +136,8 @@ def sanctions_frontier(
     }
     caveats = (
         f"A {kind} of 0 to {100 * most:.0f} % on each good and direction; the search is local, from both ends.",
-        "The sanctions themselves may lie above it where they hold more than these instruments: bans, services.",
+        "The sanctions may lie above the frontier where they hold more than these instruments: bans, trade of others"
+        + (", services." if not services else "."),
         *(("Own cost and harm are the worst over the elasticity sets.",) if robust else ()),
     )
     table = pd.DataFrame(
@@ -171,40 +164,11 @@ def sanctions_frontier(
         actual,
         curve,
         _choices(instruments, found, about, base(world, scenario)),
-        marginal_rates(instruments, model, weights, about, base(world, scenario)),
+        marginal_rates(
+            instruments, compiled.shock(responses=()), model, weights, about, base(world, scenario)
+        ),
         hunt.solves,
         hunt.residual,
-    )
-
-
-def marginal_rates(
-    instruments: Instruments, model: Model, weights: Floats, about: dict[str, Any], base_words: str
-) -> Exhibit:
-    """What the first percent of a barrier on each good does to both sides, and harm over own cost."""
-    world = instruments.world
-    still = no_change(world)
-    both = gradient(point(equilibrium(world, still, model), still), weights.T)
-    zero = np.zeros(instruments.size)
-    target, sender = (0.01 * instruments.slopes(both, zero, k) for k in (0, 1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where((target < 0) & (sender < 0), target / sender, np.nan)
-    table = pd.DataFrame(
-        {
-            "label": [f"{good}, {way}s" for good, way in instruments.names],
-            "harm_percent": -target,
-            "own_cost_percent": -sender,
-            "harm_per_own_cost": ratio,
-        }
-    ).sort_values("harm_percent", ascending=False, ignore_index=True)
-    return Exhibit(
-        name="frontier_rates",
-        kind="ranking",
-        title=f"The first percent of a barrier hurts most on {table['label'].iloc[0].lower()}",
-        subtitle=f"Effect of one percent on each good and direction; {base_words}",
-        table=table,
-        roles={"label": "label", "value": "harm_percent"},
-        caveats=("Exact derivatives at the base year; a ratio is missing where one side gains.",),
-        **about,
     )
 
 
@@ -241,12 +205,31 @@ def _choices(
     )
 
 
+def _regime(
+    scenario: Scenario, worlds: Sequence[World], model: Model, weights: Floats
+) -> tuple[float, float]:
+    """Own cost and harm of the scenario's sanctions against what is given, percent; the worst over several worlds."""
+    both = []
+    for world in worlds:
+        compiled = compile_scenario(scenario, world)
+        shocks = [compiled.shock(sanctions=False, responses=()), compiled.shock(responses=())]
+        answers = welfare_of(world, shocks, model, verify="all")
+        for error in answers.errors:
+            if error is not None:
+                raise error
+        both.append(weights @ (answers.percent[1] - answers.percent[0]))
+    target, sender = np.array(both).T
+    return float(-sender.min()), float(-target.max())
+
+
 def _title(found: Sequence[Found], actual: tuple[float, float]) -> str:
     cost, harm = actual
     possible = _harm_at(found, cost)
     said = f"The sanctions cost their senders {number(cost)} % and the target {number(harm)} %"
     if np.isnan(possible):
         return f"{said}; the frontier of these instruments does not reach that cost"
+    if harm > possible:
+        return f"{said}, more than the {number(possible)} % that these instruments could take for it"
     return f"{said}; for the same cost these instruments could take {number(possible)} %"
 
 

@@ -124,6 +124,22 @@ class Instruments:
             measures=(("instruments", cells),),
         )
 
+    def slopes_at(self, gradient: Gradient, shock: Shock, k: int = 0) -> Floats:
+        """[instrument] what a welfare sum answers to a barrier on top of any shock, percent per unit."""
+        cells, slot = self._placed
+        by_log = gradient.trade_cost(k) if self.kind == "friction" else gradient.tariff(k)
+        level = np.ones(self.world.tariff.size)
+        if self.kind == "tariff":
+            level = self.world.tariff.ravel().copy()
+            level[shock.cells] = shock.tariff
+        return np.asarray(np.bincount(slot, by_log.ravel()[cells] / level[cells], minlength=self.size))
+
+    def open_cells(self, shock: Shock) -> Integers:
+        """[instrument] how many of its flows a shock leaves open."""
+        cells, slot = self._placed
+        banned = shock.cells[shock.passing == 0.0]
+        return np.bincount(slot, ~np.isin(cells, banned), minlength=self.size).astype(np.int64)
+
     def slopes(self, gradient: Gradient, intensity: Floats, k: int = 0) -> Floats:
         """[instrument] what a welfare sum answers to each intensity, percent per unit of the fraction."""
         cells, slot = self._placed
@@ -143,12 +159,12 @@ def instruments_of(
     directions: Sequence[str] | None = None,
     kind: Kind = "friction",
     most: float = 1.0,
+    services: bool = False,
 ) -> Instruments:
-    """Instruments with the usual goods: every sector that is a good by itself, in both directions."""
+    """Instruments with the usual goods: every sector by itself, services only if asked, in both directions."""
     if goods is None:
-        goods = {
-            labels.sector_name(world.sectors[int(s)]): np.array([s]) for s in np.flatnonzero(world.goods)
-        }
+        kept = np.ones(world.n_sectors, dtype=bool) if services else world.goods
+        goods = {labels.sector_name(world.sectors[int(s)]): np.array([s]) for s in np.flatnonzero(kept)}
     ways = tuple(directions) if directions is not None else DIRECTIONS if kind == "friction" else ("import",)
     return Instruments(
         world,

@@ -8,8 +8,10 @@ the rate of the line between them, until there are enough. With several elastici
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +24,9 @@ from countervail.solver import equilibrium
 
 if TYPE_CHECKING:
     from countervail.analysis.frontier_instruments import Instruments
+    from countervail.model.equilibrium import Equilibrium
     from countervail.model.parameters import Model
+    from countervail.policy.shock import Shock
     from countervail.world.world import World
 
 Floats = NDArray[np.float64]
@@ -31,6 +35,8 @@ Progress = Callable[[str, int, int], None]
 SAME = 1e-3  # of the frontier's length: nearer points are one
 SHARPNESS = 60.0  # of the smooth worst case, over the spread of the sets
 MOST_STEPS = 10
+SLOPE = 1e-8  # accuracy of a slope on the way; points themselves are solved in full
+SIDE_BY_SIDE = 2  # points looked for at the same time, whatever the machine, so that it changes no result
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +74,7 @@ class Search:
     weights: Floats
     solves: int = 0
     residual: float = 0.0
-    _last: dict[bytes, Found] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     def best(self, rate: float, start: Floats) -> Found:
         """The intensities that are best at a rate, from a start.
@@ -77,8 +83,13 @@ class Search:
             SolveError: an intensity on the way has no equilibrium.
         """
 
+        met: dict[bytes, Found] = {}
+
         def value(x: Floats) -> tuple[float, Floats]:
-            return self._value(x, rate)
+            level, slope, here = self.value(x, rate)
+            met.clear()  # the search ends where it has just been, or nearly
+            met[x.tobytes()] = here
+            return level, slope
 
         bounds = [(0.0, self.instruments.most)] * self.instruments.size
         found = minimize(
@@ -89,44 +100,43 @@ class Search:
             bounds=bounds,
             options={"maxiter": MOST_STEPS, "ftol": 1e-7, "gtol": 1e-6},
         )
-        return self.at(np.asarray(found.x), rate)
+        end = np.asarray(found.x)
+        return met.get(end.tobytes()) or self.at(end, rate)
 
     def at(self, intensity: Floats, rate: float = np.nan) -> Found:
         """What some intensities do."""
-        key = intensity.tobytes()
-        if key in self._last:
-            known = self._last[key]
-            return Found(rate, intensity, known.target, known.sender)
-        both = []
-        for world in self.worlds:
-            eq = equilibrium(world, self.instruments.shock(intensity), self.model)
-            self.solves += 1
-            self.residual = max(self.residual, eq.residual)
-            both.append(self.weights @ welfare(eq))
+        shock = self.instruments.shock(intensity)
+        both = [self.weights @ welfare(self._solved(world, shock)) for world in self.worlds]
         target, sender = np.array(both).T
         return Found(rate, intensity, target, sender)
 
-    def _value(self, intensity: Floats, rate: float) -> tuple[float, Floats]:
-        """W[targets] - rate x W[senders] and its slopes; of several worlds, smoothly the largest."""
+    def value(self, intensity: Floats, rate: float) -> tuple[float, Floats, Found]:
+        """W[targets] - rate x W[senders], its slopes, and the point; of several worlds, smoothly the largest."""
         shock = self.instruments.shock(intensity)
         combined = (self.weights[0] - rate * self.weights[1])[:, None]
         values, points, both = [], [], []
         for world in self.worlds:
-            eq = equilibrium(world, shock, self.model)
-            self.solves += 1
-            self.residual = max(self.residual, eq.residual)
+            eq = self._solved(world, shock)
             change = welfare(eq)
             both.append(self.weights @ change)
             values.append(float(combined[:, 0] @ change))
             points.append(eq)
         target, sender = np.array(both).T
-        self._last = {intensity.tobytes(): Found(rate, intensity.copy(), target, sender)}
         value, share = _smooth_largest(np.array(values))
         slope = np.zeros(self.instruments.size)
         for eq, part in zip(points, share, strict=True):
             if part > 1e-4:
-                slope += part * self.instruments.slopes(gradient(point(eq, shock), combined), intensity)
-        return value, slope
+                slope += part * self.instruments.slopes(
+                    gradient(point(eq, shock), combined, tolerance=SLOPE), intensity
+                )
+        return value, slope, Found(rate, intensity.copy(), target, sender)
+
+    def _solved(self, world: World, shock: Shock) -> Equilibrium:
+        eq = equilibrium(world, shock, self.model)
+        with self._lock:
+            self.solves += 1
+            self.residual = max(self.residual, eq.residual)
+        return eq
 
 
 def search(hunt: Search, points: int, progress: Progress | None = None) -> list[Found]:
@@ -135,6 +145,11 @@ def search(hunt: Search, points: int, progress: Progress | None = None) -> list[
     Raises:
         SolveError: CV302 and the like where an intensity has no equilibrium.
     """
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        return _search(hunt, points, pool, progress)
+
+
+def _search(hunt: Search, points: int, pool: ThreadPoolExecutor, progress: Progress | None) -> list[Found]:
     size, most = hunt.instruments.size, hunt.instruments.most
     all_out = hunt.best(0.0, np.full(size, most))
     mildest = hunt.at(np.zeros(size), np.inf)
@@ -148,21 +163,21 @@ def search(hunt: Search, points: int, progress: Progress | None = None) -> list[
     while len(found) < points:
         if progress is not None:
             progress("points of the frontier", len(found), points)
-        gaps = [
-            (_apart(left, right, found), n)
+        gaps = sorted(
+            (-_apart(left, right, found), n)
             for n, (left, right) in enumerate(pairwise(found))
             if not any(left is one for one in closed)
-        ]
-        if not gaps or max(gaps)[0] < SAME:
+        )
+        wide = [n for apart, n in gaps if -apart >= SAME][: min(SIDE_BY_SIDE, points - len(found))]
+        if not wide:
             break
-        _, n = max(gaps)
-        left, right = found[n], found[n + 1]
-        (cost, harm), (cost_more, harm_more) = left.place, right.place
-        rate = (harm_more - harm) / (cost_more - cost) if cost_more > cost else 0.0
-        between = hunt.best(max(rate, 0.0), 0.5 * (left.intensity + right.intensity))
-        if min(_apart(between, left, found), _apart(between, right, found)) < SAME:
-            closed.append(left)  # the frontier is straight here
-        else:
+        ends = [(found[n], found[n + 1]) for n in wide]
+        for (left, right), between in zip(
+            ends, pool.map(lambda pair: _between(hunt, *pair), ends), strict=True
+        ):
+            if min(_apart(between, left, found), _apart(between, right, found)) < SAME:
+                closed.append(left)  # the frontier is straight here
+                continue
             better = _undominated([*found, between])
             if any(one is between for one in better):
                 found = better
@@ -171,6 +186,13 @@ def search(hunt: Search, points: int, progress: Progress | None = None) -> list[
     if progress is not None:
         progress("points of the frontier", points, points)
     return found
+
+
+def _between(hunt: Search, left: Found, right: Found) -> Found:
+    """The best point at the rate of the line between two neighbours."""
+    (cost, harm), (cost_more, harm_more) = left.place, right.place
+    rate = (harm_more - harm) / (cost_more - cost) if cost_more > cost else 0.0
+    return hunt.best(max(rate, 0.0), 0.5 * (left.intensity + right.intensity))
 
 
 def _undominated(found: Sequence[Found]) -> list[Found]:

@@ -58,6 +58,9 @@ def coalition(
     potential: Annotated[
         bool, typer.Option("--potential", help="Also compare with an embargo and with all the world.")
     ] = False,
+    costs: Annotated[
+        bool, typer.Option("--costs", help="Also show how the own cost grows with the size of the coalition.")
+    ] = False,
     burden: Annotated[
         bool, typer.Option("--burden", help="Also find the transfers that share the burden.")
     ] = False,
@@ -78,6 +81,7 @@ def coalition(
 ) -> None:
     """Value, own cost and leaving of each member; alone, together, with each candidate, and all the world."""
     from countervail.analysis.burden import burden_sharing
+    from countervail.analysis.coalition_costs import coalition_costs
     from countervail.analysis.coalition_potential import horizontal_potential, vertical_potential
     from countervail.analysis.coalition_shares import coalition_values
     from countervail.analysis.coalition_steps import coalition_stages
@@ -107,6 +111,10 @@ def coalition(
         if potential:
             found.append(vertical_potential(loaded, asked, chosen, progress=told))
             found.append(horizontal_potential(loaded, asked, chosen, members=own, progress=told))
+        if costs:
+            found.append(
+                coalition_costs(loaded, asked, chosen, members=own, responses=responses, progress=told)
+            )
         if burden:
             shared = burden_sharing(
                 loaded, asked, chosen, members=own, floor=floor, responses=responses, progress=told

@@ -231,9 +231,17 @@ def _inverse(matrices: Floats) -> Floats:
 
 
 def solve(
-    at: Linearised, near: Coarse, right: Direction, *, transposed: bool = False
+    at: Linearised,
+    near: Coarse,
+    right: Direction,
+    *,
+    transposed: bool = False,
+    tolerance: float = TOLERANCE,
 ) -> tuple[Direction, float]:
     """The directions whose residuals are `right`, or with the transposed Jacobian; and how closely.
+
+    Arguments:
+        tolerance: of the residual, over the size of its right-hand side.
 
     Returns:
         The solution and the largest residual left over the size of its right-hand side.
@@ -248,13 +256,13 @@ def solve(
 
     product, guess = (at.transposed, near.transposed) if transposed else (at.residual, near.apply)
     x, gap = _gmres(
-        lambda x: packed(product(unpacked(x))), lambda x: packed(guess(unpacked(x))), packed(right)
+        lambda x: packed(product(unpacked(x))), lambda x: packed(guess(unpacked(x))), packed(right), tolerance
     )
     return unpacked(x), gap
 
 
 def _gmres(
-    product: Callable[[Floats], Floats], guess: Callable[[Floats], Floats], right: Floats
+    product: Callable[[Floats], Floats], guess: Callable[[Floats], Floats], right: Floats, tolerance: float
 ) -> tuple[Floats, float]:
     """GMRES, preconditioned from the right, for several right-hand sides in step; columns never mix."""
     size, k = right.shape
@@ -274,7 +282,7 @@ def _gmres(
         upper[:, m + 1, m] = length
         steps = m + 1
         left, weights = _least_squares(upper[:, : steps + 1, :steps], start)
-        if left.max() < TOLERANCE or not length.max() > 0.0:
+        if left.max() < tolerance or not length.max() > 0.0:
             break
         basis.append(new / np.where(length > 0.0, length, 1.0))
     solution = np.zeros_like(right)
