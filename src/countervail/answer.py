@@ -19,11 +19,21 @@ _LOSS, _GAIN, _MUTED, _LINE = "#7A1F3D", "#164A63", "#6B7280", "#D9D5CC"
 _UNIT = "Welfare as equivalent variation, percent of base income."
 
 
+def code_columns(table: pd.DataFrame) -> list[str]:
+    """Columns that are for machines: codes, sides and settings, where names in other columns say the same."""
+    columns = list(map(str, table.columns))
+    words = {"name", "label", "statement", "economy", "party", "supplier", "step"} & set(columns)
+    found = [c for c in columns if c.endswith("_code") and len(columns) > 1]
+    if words or found:
+        found += [c for c in columns if c in ("code", "side", "kind")]
+    if "statement" in words or "label" in words:
+        found += [c for c in columns if c in ("item", "above")]
+    return found
+
+
 def shown(table: pd.DataFrame, most: int = 12) -> pd.DataFrame:
     """The first rows as people read them: numbers in the house form, units in the heads, codes left to the table."""
-    named = {"name", "label"} & set(table.columns) or any(f"{c}_code" in table for c in table.columns)
-    codes = [c for c in table.columns if str(c).endswith("_code") or c in ("code", "side", "kind")]
-    head = table.drop(columns=codes if named else []).head(most)
+    head = table.drop(columns=code_columns(table)).head(most)
     head = head.drop(
         columns=[c for c in head if str(c).startswith("missing") and not head[c].astype(bool).any()]
     )

@@ -178,4 +178,8 @@ def test_a_result_without_picture_says_so(made, exhibits):
 
 def test_results_are_drawn_by_what_answers_first(ledger):
     assert "Russia loses" in "".join(text.get_text() for text in cv.plot(ledger).texts)
-    assert cv.plot(ledger.outcome, interactive=True).data[0].type == "choropleth"
+    shown = cv.plot(ledger.outcome, interactive=True)
+    assert {trace.type for trace in shown.data} == {"scatter"}, (
+        "no outlines that a network would have to give"
+    )
+    assert any(str(trace.text).startswith("Russia: −2.1") for trace in shown.data)

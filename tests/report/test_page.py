@@ -63,6 +63,23 @@ def test_in_a_browser(text, browser, tmp_path, width):
     tab.close()
 
 
+@pytest.mark.parametrize("name", ["welfare_map", "ladder", "who_pays", "bilateral", "diversion", "fairness"])
+def test_an_exhibits_own_page_asks_nothing_of_a_network(name, exhibits, browser, tmp_path):
+    (place,) = cv.write(exhibits[name], tmp_path / f"{name}.html")
+    for width in (360, 1000):
+        asked, said = [], []
+        tab = browser.new_page(viewport={"width": width, "height": 800})
+        tab.on("request", lambda request: asked.append(request.url))  # noqa: B023  (read before the next one)
+        tab.on("console", lambda message: said.append(message.text))  # noqa: B023
+        tab.goto(place.as_uri())
+        tab.wait_for_selector(".main-svg")
+        assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [place.as_uri()]
+        assert not said
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        assert tab.query_selector("table")
+        tab.close()
+
+
 def test_it_is_one_small_file(text):
     assert len(text.encode()) < 3_000_000
     assert "default-src 'none'" in text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from countervail.answer import code_columns
 from countervail.report.style import HAIRLINE, INK, MUTED, require
 from countervail.words import MINUS, MISSING, head_of, number
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from countervail.exhibit import Exhibit
 
-# Codes and settings stay in the files; people read names.
-CODES = ("code", "side", "kind")
 _LATEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -40,9 +39,7 @@ def readable(table: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.
     Arguments:
         names: what to call economies, sectors or anything else instead, by the name in the table.
     """
-    shown = table.drop(
-        columns=[c for c in CODES if c in table and {"name", "welfare_percent"} & set(table.columns)]
-    )
+    shown = table.drop(columns=code_columns(table))
     shown = shown.drop(
         columns=[c for c in shown if str(c).startswith("missing") and not shown[c].astype(bool).any()]
     )
@@ -60,11 +57,14 @@ def readable(table: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.
     return pd.DataFrame(found)
 
 
-def grid(exhibit: Exhibit, *, most: int | None = None, names: Mapping[str, str] | None = None) -> GT:
+def grid(
+    exhibit: Exhibit, *, most: int | None = None, names: Mapping[str, str] | None = None, headed: bool = True
+) -> GT:
     """The exhibit's table with great_tables, ruled at head and foot only.
 
     Arguments:
         most: rows shown; the number of those left out is said below. names: as in `readable`.
+        headed: with the finding above; a page that says it already goes without.
 
     Raises:
         OutputError: CV451 great_tables is not installed.
@@ -81,10 +81,11 @@ def grid(exhibit: Exhibit, *, most: int | None = None, names: Mapping[str, str] 
     }
     numeric = [str(column) for column in shown.columns if pd.api.types.is_numeric_dtype(table[column])]
     left = [str(column) for column in shown.columns if str(column) not in numeric]
+    made = GT(shown)
+    if headed:
+        made = made.tab_header(title=exhibit.title, subtitle=_subtitle(exhibit))
     made = (
-        GT(shown)
-        .tab_header(title=exhibit.title, subtitle=_subtitle(exhibit))
-        .cols_label(labels)
+        made.cols_label(labels)
         .cols_align("right", columns=numeric)
         .cols_align("left", columns=left)
         .tab_source_note(_notes(exhibit, len(exhibit.table) - len(table)))

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from countervail.report import pointed_map
 from countervail.report.arranged import cells, flows, matrix, payoff_key, ranked, swings
 from countervail.report.pictured import pictured
-from countervail.report.shapes import BORDERS, dots, shapes
 from countervail.report.style import (
-    DIVERGING,
     ENDS,
     FAMILY,
     GAIN,
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from countervail.exhibit import Exhibit
 
 _MUCH = [[step / (len(SEQUENTIAL) - 1), colour] for step, colour in enumerate(SEQUENTIAL)]
-_SCALE = [[step / (len(DIVERGING) - 1), colour] for step, colour in enumerate(DIVERGING)]
 
 
 def interactive(result: Any) -> go.Figure:
@@ -108,7 +106,7 @@ def page(result: Any) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
         f'<body style="background:{PAPER};color:{INK};font-family:{family};max-width:60rem;margin:0 auto;padding:1rem">'
         f'<main>{head}<div role="img" aria-label="{escape(exhibit.title, quote=True)}">{chart}</div>'
-        f'<div style="overflow-x:auto">{grid(exhibit).as_raw_html()}</div></main></body></html>\n'
+        f'<div style="overflow-x:auto">{grid(exhibit, headed=False).as_raw_html()}</div></main></body></html>\n'
     )
 
 
@@ -141,9 +139,10 @@ def _ranking(figure: go.Figure, exhibit: Exhibit) -> None:
         cliponaxis=False,
         hovertemplate="%{y}: %{text} " + escape(exhibit.unit) + "<extra></extra>",
     )
-    figure.update_layout(height=160 + 24 * len(table))
+    figure.update_layout(height=160 + _row(table[roles["label"]]) * len(table))
+    _pad(figure, [0.0], values, *(table[roles[end]] for end in ("low", "high") if end in roles))
     figure.update_xaxes(gridcolor=HAIRLINE, zerolinecolor=INK)
-    figure.update_yaxes(automargin=True)
+    figure.update_yaxes(automargin=True, ticks="outside", ticklen=8, tickcolor=PAPER)
 
 
 def _ladder(figure: go.Figure, exhibit: Exhibit) -> None:
@@ -151,10 +150,15 @@ def _ladder(figure: go.Figure, exhibit: Exhibit) -> None:
     values = table[roles["value"]].to_numpy(dtype=float)
     kinds = ["absolute", *["relative"] * (len(values) - 2), "total"]
     figure.add_waterfall(
-        x=[str(name) for name in table[roles["label"]]],
+        x=[wrapped(escape(str(name)), 13).replace("\n", "<br>") for name in table[roles["label"]]],
         y=values,
         measure=kinds,
-        text=[number(value) for value in values],
+        text=[
+            f"{'+' if 0 < n < len(values) - 1 and x >= 0.005 else ''}{number(x)}"
+            for n, x in enumerate(values)
+        ],
+        textposition="outside",
+        cliponaxis=False,
         increasing_marker_color=GAIN,
         decreasing_marker_color=LOSS,
         totals_marker_color=LOSS if values[-1] < 0 else GAIN,
@@ -180,7 +184,7 @@ def _matrix(figure: go.Figure, exhibit: Exhibit) -> None:
         zmid=0 if signed else None,
         zmin=-end if signed else 0,
         zmax=end,
-        colorscale=_SCALE if signed else _MUCH,
+        colorscale=pointed_map.SCALE if signed else _MUCH,
         text=said,
         texttemplate="%{text}",
         colorbar={
@@ -211,7 +215,7 @@ def _payoffs(figure: go.Figure, exhibit: Exhibit) -> None:
         zmid=0,
         zmin=-end,
         zmax=end,
-        colorscale=_SCALE,
+        colorscale=pointed_map.SCALE,
         text=said,
         texttemplate="%{text}",
         xgap=2,
@@ -263,9 +267,12 @@ def _tornado(figure: go.Figure, exhibit: Exhibit) -> None:
     known = stated[np.isfinite(stated)]
     if known.size:
         figure.add_vline(x=float(known[0]), line_color=INK, line_width=1)
-    figure.update_layout(barmode="group", bargap=0.25, height=200 + 44 * len(table))
+    _pad(figure, *(table[roles[part]] for part in ("low", "high", "value")))
+    figure.update_layout(
+        barmode="group", bargap=0.25, height=200 + max(44, _row(table[roles["label"]])) * len(table)
+    )
     figure.update_xaxes(gridcolor=HAIRLINE)
-    figure.update_yaxes(automargin=True)
+    figure.update_yaxes(automargin=True, ticks="outside", ticklen=8, tickcolor=PAPER)
 
 
 def _curves(figure: go.Figure, exhibit: Exhibit) -> None:
@@ -372,81 +379,6 @@ def _flows(figure: go.Figure, exhibit: Exhibit) -> None:
     figure.update_layout(height=560)
 
 
-def _map(figure: go.Figure, exhibit: Exhibit) -> None:
-    roles, table = exhibit.roles, exhibit.table
-    values = dict(zip(table[roles["code"]], table[roles["value"]].astype(float), strict=True))
-    end = diverging_end(values.values())
-    outlines = {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "id": shape.code,
-                "geometry": {
-                    "type": "MultiPolygon",
-                    "coordinates": [[ring.tolist()] for ring in shape.degrees],
-                },
-                "properties": {},
-            }
-            for shape in shapes()
-            if shape.code in values
-        ],
-    }
-    names = dict(zip(table[roles["code"]], table[roles["label"]], strict=True)) if "label" in roles else {}
-    codes = list(values)
-    scale = {"colorscale": _SCALE, "zmin": -end, "zmax": end, "zmid": 0}
-    figure.add_choropleth(
-        geojson=outlines,
-        locations=codes,
-        z=[values[code] for code in codes],
-        text=[names.get(code, code) for code in codes],
-        marker_line_color=PAPER,
-        colorbar={
-            "title": exhibit.unit,
-            "orientation": "h",
-            "thickness": 10,
-            "len": 0.5,
-            "y": 0,
-            "yanchor": "top",
-        },
-        **scale,
-    )
-    small = [code for code in dots() if math.isfinite(values.get(code, math.nan))]
-    places = {code: degrees for code, degrees in _capitals().items() if code in small}
-    figure.add_scattergeo(
-        lon=[places[code][0] for code in small],
-        lat=[places[code][1] for code in small],
-        text=[f"{names.get(code, code)}: {number(values[code])}" for code in small],
-        marker={
-            "size": 8,
-            "color": [values[code] for code in small],
-            "colorscale": _SCALE,
-            "cmin": -end,
-            "cmax": end,
-            "line": {"width": 1, "color": INK},
-        },
-        hoverinfo="text",
-    )
-    figure.update_geos(
-        projection_type="equal earth",
-        showcountries=False,
-        showcoastlines=False,
-        showland=False,
-        showframe=False,
-        bgcolor=PAPER,
-        visible=False,
-    )
-    figure.add_annotation(
-        text=BORDERS,
-        xref="paper",
-        yref="paper",
-        x=1,
-        y=-0.06,
-        showarrow=False,
-        font={"size": 9, "color": MUTED},
-    )
-
-
 _DRAW: dict[str, Callable[[go.Figure, Exhibit], None]] = {
     "ranking": _ranking,
     "ladder": _ladder,
@@ -457,7 +389,7 @@ _DRAW: dict[str, Callable[[go.Figure, Exhibit], None]] = {
     "distribution": _distribution,
     "tornado": _tornado,
     "flows": _flows,
-    "map": _map,
+    "map": pointed_map.draw,
 }
 
 
@@ -473,6 +405,20 @@ def _axes(figure: go.Figure, x: str, y: str) -> None:
     figure.update_yaxes(title=axis_words(y), gridcolor=HAIRLINE, zerolinecolor=INK)
 
 
+def _pad(figure: go.Figure, *parts: Any) -> None:
+    """Room beside the bars for the numbers at their ends."""
+    known = np.concatenate([np.asarray(part, dtype=float) for part in parts])
+    known = known[np.isfinite(known)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    room = 0.15 * ((high - low) or 1.0)
+    figure.update_xaxes(range=[low - room * (low < 0), high + room * (high > 0 or low < high)])
+
+
+def _row(names: Any) -> int:
+    """How high a row has to be for the longest of its names, pixels."""
+    return 12 + 17 * max((_broken(name).count("<br>") + 1 for name in names), default=1)
+
+
 def _broken(text: Any) -> str:
     return wrapped(escape(str(text)), 22).replace("\n", "<br>")
 
@@ -480,10 +426,3 @@ def _broken(text: Any) -> str:
 def _tint(colour: str) -> str:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.16)"
-
-
-def _capitals() -> dict[str, tuple[float, float]]:
-    from countervail.world import labels
-
-    table = labels.country_table()[["capital_lon", "capital_lat"]].dropna()
-    return {str(code): (float(lon), float(lat)) for code, lon, lat in table.itertuples()}
