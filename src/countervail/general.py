@@ -25,7 +25,7 @@ from countervail.kernel.bordered import DENSE, Solved, solve_along_a_path, solve
 from countervail.kernel.cases import Case, Cells, Matrices, lay_out, matrices
 from countervail.kernel.general import evaluate
 from countervail.kernel.nests import Nests, nests
-from countervail.model.certificate import VERIFIED, partial_shock
+from countervail.model.certificate import RUINED, VERIFIED, partial_shock
 from countervail.model.conditions import condition_residuals
 from countervail.model.equations import (
     Border,
@@ -353,13 +353,21 @@ def _beyond_reach(base: World, shock: Shock, model: Model) -> SolveError | None:
 
 def _refusal(base: World, shock: Shock, model: Model, solved: Solved, part: NDArray[np.int64]) -> SolveError:
     """Why there is no answer, with the last equilibrium on the way."""
-    last = None
-    if solved.reached > 0.0:
-        transfer = solved.reached * payable(base, shock, model)
-        step = partial_shock(base, shock, solved.reached, transfer)
-        last = _assembled(base, step, model, solved, part)
-        last = replace(last, residuals=residuals(base, step, model, last), shock=step)
-    return no_equilibrium(base, shock, model, solved.reached, solved.residual, last)
+
+    def on_the_way(share: float, at: Solved) -> Equilibrium:
+        step = partial_shock(base, shock, share, share * payable(base, shock, model))
+        found = _assembled(base, step, model, at, part)
+        return replace(found, residuals=residuals(base, step, model, found), shock=step)
+
+    last = on_the_way(solved.reached, solved) if solved.reached > 0.0 else None
+    crossing = None
+    if last is None or not last.residual < VERIFIED or (last.income / base.income).min() >= RUINED:
+        for pair in solved.crossings:
+            before, beyond = (on_the_way(place.share, solved._replace(point=place.point)) for place in pair)
+            if max(before.residual, beyond.residual) < VERIFIED and (beyond.income < 0.0).any():
+                crossing = before, beyond
+                break
+    return no_equilibrium(base, shock, model, solved.reached, solved.residual, last, crossing)
 
 
 def _state(base: World, start: Equilibrium | None) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from benchmarks.fuzz import campaign, run_case, summary
 
-from countervail.model.parameters import long_run
+from countervail.model.parameters import long_run, short_run
 
 ALLOWED = {"solved (accelerated)", "solved (safe)", "cut off", "stranded", "ruined"}
 # Autarky with a steep elasticity, 90 % subsidies, transfers that no trade can carry, two parts, thin trade; a payer
@@ -38,3 +38,12 @@ def test_a_campaign_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     assert both[1003][0] == "NO CAUSE"
     assert "NO CAUSE: 1003" in summary(both)
     assert "25.00 %" in summary(both)
+
+
+# Under the short-run model, by the general path: paths that turn back, bans of goods that nothing replaces.
+GENERAL = (5, 6, 35, 38, 58, 61, 62)
+
+
+@pytest.mark.parametrize("seed", [*range(1000, 1010), *GENERAL])
+def test_the_general_path_ends_in_an_answer_or_a_confirmed_cause_too(seed):
+    assert run_case(seed, short_run) in {*ALLOWED, "solved (newton)", "solved (path)"}

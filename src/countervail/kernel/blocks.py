@@ -44,9 +44,14 @@ class Market(NamedTuple):
     answer: Array  # s, s: shifts from gaps
 
 
-def steering(at: Slopes, value_added: Floats) -> Steering:
-    """Linearise at a point, in single precision. Arguments: value_added: of the base, d, t, million USD."""
-    at = single(at, at.weight.swapaxes(1, 2).astype(np.float32), at.received.astype(np.float32))
+def steering(at: Slopes, value_added: Floats, exact: bool = False) -> Steering:
+    """Linearise at a point, in single precision unless `exact`.
+
+    Arguments:
+        value_added: of the base, d, t, million USD.
+    """
+    if not exact:
+        at = single(at, at.weight.swapaxes(1, 2).astype(np.float32), at.received.astype(np.float32))
     stays = float((at.own[..., 0] * value_added).sum() / value_added.sum())
     market = _market(at, value_added) if stays > STAYING else None
     return Steering(blocks(at), market)

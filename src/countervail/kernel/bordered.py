@@ -29,14 +29,18 @@ from countervail.kernel.conditions import (
 )
 from countervail.kernel.general import Point, Slopes, evaluate, respond, single
 from countervail.kernel.nests import Bools, Floats, Nests
-from countervail.kernel.newton import Ending, Product, Trial, newton, solve_linear
+from countervail.kernel.newton import MOST_DIRECTIONS, Ending, Product, Trial, newton, solve_linear
+from countervail.kernel.turning import Place, follow
 
 Array = NDArray[Any]
 
 DENSE = 400  # unknowns up to which a system is solved densely
 MOST_STEPS = 40
 RUINED = 1e-3  # of base income: where the path ends without an equilibrium of the whole shock
-SMALLEST_STRIDE = 1e-6  # of a shock, along the path
+SMALLEST_STRIDE = 1e-6  # of what is left of a shock, along the path
+NEAREST = 1e-12  # of a shock, left out at last
+MOST_PAIRS = 40
+EXACT_DIRECTIONS = 120  # in one linear solve along the path
 FAR = 0.5  # of an unknown of the conditions from where a border was worked out, until it is again
 SMALLEST_EASING = 1e-3  # of what conditions are eased by
 
@@ -57,6 +61,9 @@ class Solved(NamedTuple):
     reached: float
     relief: Floats  # of the conditions: by how much each slack had to be eased, 0 where it is met
     method: str
+    crossings: tuple[
+        tuple[Place, Place], ...
+    ] = ()  # all incomes above zero, and further on one below; narrowest first
 
 
 def solve_general(
@@ -94,37 +101,80 @@ def solve_along_a_path(
     last = _solve(nests, None, still, free, [np.zeros(3 * n * j)], tolerance)
     income = last.trial.payload.point.income
     steps, reached, stride = last.steps, 0.0, 0.5
-    while reached < 1.0 and stride > SMALLEST_STRIDE:
-        if (last.trial.payload.point.income < RUINED * income).any():
+    passed, beyond = [_place(0.0, last)], []
+
+    def ruined(point: Point) -> bool:
+        return bool((point.income < RUINED * income).any())
+
+    while reached < 1.0 and stride > max(SMALLEST_STRIDE * (1.0 - reached) ** 2, NEAREST):
+        if ruined(last.trial.payload.point):
             break
         share = min(reached + stride, 1.0)
         step = case if share == 1.0 else between(still, case, value_added, share)
-        found = _solve(nests, None, step, free, [last.trial.unknowns], tolerance)
+        ahead = last.trial.unknowns
+        if len(passed) > 1:
+            ahead = ahead + (ahead - passed[-2].unknowns) * (share - reached) / (reached - passed[-2].share)
+        found = _solve(nests, None, step, free, [last.trial.unknowns, ahead], tolerance, exact=True)
         steps += found.steps
         if found.converged:
             last, reached, stride = found, share, 2.0 * stride
+            passed.append(_place(share, found))
         else:
+            if share < 1.0 and float(np.abs(found.trial.gaps).max()) < 10.0 * tolerance:
+                beyond.append(_place(share, found))
             stride *= 0.25
+    if reached < 1.0 and len(passed) > 1 and not ruined(last.trial.payload.point):
+        # the path turns back: follow the equilibria on
+        def at(share: float, unknowns: Floats) -> tuple[Floats, Point]:
+            cells = unknowns.reshape(n, 3 * j)
+            step = between(still, case, value_added, share)
+            point = evaluate(nests, step, cells[:, :j], cells[:, j : 2 * j], cells[:, 2 * j :])
+            return np.concatenate(
+                [point.gap_price, point.gap_spending, point.gap_value], axis=1
+            ).ravel(), point
+
+        def steered(point: Point) -> Steering:
+            return steering(point.at, nests.value_added, exact=True)
+
+        def ended(place: Place) -> bool:
+            return ruined(place.point) or place.share > 1.0 - 1e-3
+
+        end = follow(at, steered, passed[-2], passed[-1], tolerance, ended)
+        whole = _solve(nests, None, case, free, [end.unknowns], tolerance, exact=True)
+        if whole.converged:
+            last, reached = whole, 1.0
+        elif ruined(end.point):
+            step = between(still, case, value_added, end.share)
+            last = _solve(nests, None, step, free, [end.unknowns], tolerance, exact=True)
+            reached = end.share
     if reached < 1.0 or not conditions.kind.size:
-        return _solved(last, n, j, steps, reached, "path")
+        pairs = sorted(
+            ((a, b) for a in passed for b in beyond if a.share < b.share),
+            key=lambda pair: pair[1].share - pair[0].share,
+        )
+        return _solved(last, n, j, steps, reached, "path")._replace(crossings=tuple(pairs[:MOST_PAIRS]))
     none = np.zeros(conditions.kind.size)
     slack = complementarity(conditions, last.trial.payload.point, none)[1]
-    whole = relief(conditions, slack)
+    eased_by = relief(conditions, slack)
     final = _solved(last, n, j, steps, 1.0, "path")
-    final = final._replace(unknowns=none, relief=whole)
+    final = final._replace(unknowns=none, relief=eased_by)
     eased, stride = 1.0, 0.5
     while eased > 0.0 and stride > SMALLEST_EASING:
         share = max(eased - stride, 0.0)
-        step_conditions = conditions._replace(relief=share * whole)
+        step_conditions = conditions._replace(relief=share * eased_by)
         begin = np.append(final.state.ravel(), final.unknowns)
         found = _solve(nests, None, case, step_conditions, [begin], tolerance)
         steps += found.steps
         if found.converged:
-            final = _solved(found, n, j, steps, 1.0, "path")._replace(relief=share * whole)
+            final = _solved(found, n, j, steps, 1.0, "path")._replace(relief=share * eased_by)
             eased, stride = share, 2.0 * stride
         else:
             stride *= 0.25
     return final._replace(converged=eased == 0.0, steps=steps)
+
+
+def _place(share: float, ending: Ending[Payload]) -> Place:
+    return Place(share, ending.trial.unknowns, ending.trial.payload.point)
 
 
 class Payload(NamedTuple):
@@ -141,7 +191,9 @@ def _solve(
     conditions: Conditions,
     starts: Sequence[Floats],
     tolerance: float,
+    exact: bool = False,
 ) -> Ending[Payload]:
+    """Newton's method from the nearest of some starts. `exact`: in double precision and with more directions."""
     n, j = nests.expenditure.shape
     live = _live(nests, case, conditions)
     bound = conditions.kind.size > 0
@@ -172,11 +224,11 @@ def _solve(
 
     def nearly(at: Trial[Payload], wanted: float) -> Floats:
         if not known:
-            known.append(steering(at.payload.point.at, nests.value_added))
+            known.append(steering(at.payload.point.at, nests.value_added, exact))
         if bound:
             s, o, d = case.wedge_cell
             small[0][s, o, d], small[1][s, o, d] = room.weight[s, o, d], room.received[s, o, d]
-        return _krylov_step(at, conditions, known[0], small, borders, wanted)
+        return _krylov_step(at, conditions, known[0], None if exact else small, borders, wanted)
 
     def cleaned(start: Floats) -> Floats:
         clean = np.where(live, start, 0.0)
@@ -239,12 +291,15 @@ def _krylov_step(
     at: Trial[Payload],
     conditions: Conditions,
     by: Steering,
-    small: tuple[Array, Array],
+    small: tuple[Array, Array] | None,
     borders: list[Border],
     wanted: float,
 ) -> Floats:
-    """The solution to a relative residual, in single precision. Borders that are still near are used again."""
-    slopes = single(at.payload.point.at, *small)
+    """The solution to a relative residual, in single precision if there are matrices in it.
+
+    Borders that are still near are used again.
+    """
+    slopes = at.payload.point.at if small is None else single(at.payload.point.at, *small)
     n, j = slopes.final.shape[:2]
     size, m = 3 * n * j, conditions.kind.size
     there = margins(at.payload.case, conditions, at.payload.point, at.unknowns[size:]) if m else None
@@ -263,8 +318,10 @@ def _krylov_step(
         extra = inverse @ gaps[size:]
         return np.append(first + border.answers @ extra, extra)
 
-    right = at.gaps.astype(np.float32)
-    return solve_linear(lambda v: product(v[:, None])[:, 0], precondition, right, wanted).astype(np.float64)
+    right = at.gaps if small is None else at.gaps.astype(np.float32)
+    most = EXACT_DIRECTIONS if small is None else MOST_DIRECTIONS
+    found = solve_linear(lambda v: product(v[:, None])[:, 0], precondition, right, wanted, most)
+    return found.astype(np.float64)
 
 
 def _product(

@@ -151,6 +151,7 @@ def between(still: Case, case: Case, value_added: Floats, share: float) -> Case:
     received = weight * np.where(both, per_old ** (1.0 - share) * per_new**share, per_old)
     sums = np.bincount(case.part, value_added)
     payable = case.flow - (np.bincount(case.part, case.flow) / sums)[case.part] * value_added
+    sells = both[tuple(case.rent_cell)]  # what is banned pays no rent on the way either
     return case._replace(
         weight=weight,
         received=received,
@@ -165,5 +166,5 @@ def between(still: Case, case: Case, value_added: Floats, share: float) -> Case:
         sells=still.sells | case.sells,
         taxed=max(still.taxed, case.taxed),
         single=(weight.astype(np.float32), received.astype(np.float32)),
-        rent_rate=(1.0 + case.rent_rate) ** share - 1.0,
+        rent_rate=np.where(sells, (1.0 + case.rent_rate) ** share - 1.0, 0.0),
     )

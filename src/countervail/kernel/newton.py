@@ -83,17 +83,19 @@ def newton(
     return Ending(here, float(np.abs(here.gaps).max(initial=0.0)) < tolerance, most)
 
 
-def solve_linear(product: Product, precondition: Product, right: Array, wanted: float) -> Array:
+def solve_linear(
+    product: Product, precondition: Product, right: Array, wanted: float, most: int = MOST_DIRECTIONS
+) -> Array:
     """Solve product(x) = right to a relative residual: GMRES, preconditioned from the right."""
     length = float(np.linalg.norm(right))
-    basis = np.empty((MOST_DIRECTIONS + 1, right.size), right.dtype)
-    tried = np.empty((MOST_DIRECTIONS, right.size), right.dtype)
+    basis = np.empty((most + 1, right.size), right.dtype)
+    tried = np.empty((most, right.size), right.dtype)
     basis[0] = right / length
-    triangle = np.zeros((MOST_DIRECTIONS, MOST_DIRECTIONS))
+    triangle = np.zeros((most, most))
     turns: list[tuple[float, float]] = []
     target = [length]
     k = 0
-    while k < MOST_DIRECTIONS:
+    while k < most:
         tried[k] = precondition(basis[k])
         new = product(tried[k])
         first = basis[: k + 1] @ new
