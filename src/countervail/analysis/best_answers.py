@@ -24,8 +24,15 @@ Integers = NDArray[np.int64]
 
 NEAR = 1e-4  # rates that differ by less are the same
 MOST_ROUNDS = 40
-MOST_STEPS = 200
-FLAT = 1e-7  # slope of welfare, percent per unit of a rate, at which a search ends
+MOST_STEPS = 100
+FLAT = 1e-7  # slope of welfare, percent per unit of a scaled rate, at which a search ends
+SLOPE = 1e-8  # accuracy of a slope on the way
+
+
+def alike(traded: Floats) -> Floats:
+    """Units in which rates on different amounts of trade bend welfare alike; at most a thousandth apart."""
+    units: Floats = np.sqrt(np.maximum(traded / traded.max(), 1e-6))
+    return units
 
 
 @dataclass
@@ -66,7 +73,7 @@ class Table:
             SolveError: CV309 a model that is not of the long run.
         """
         here = point(self.at(rates), self.levers.shock(rates))
-        return self.levers.slopes(gradient(here, weights), rates)
+        return self.levers.slopes(gradient(here, weights, tolerance=SLOPE), rates)
 
     def best(self, rates: Floats, free: Integers, weights: Floats) -> Floats:
         """All rates, with those at `free` moved to where a weighted sum of welfare is largest, from where they are.
@@ -78,11 +85,14 @@ class Table:
             SolveError: rates on the way have no equilibrium; CV309 several rates under a model without derivatives.
         """
 
+        # welfare bends by a rate as by the trade it is on: in these units all rates are of one size
+        scale = alike(self.levers.traded[free])
+
         def loss(x: Floats) -> tuple[float, Floats]:
             trial = rates.copy()
-            trial[free] = x
+            trial[free] = x / scale
             value = float(weights @ welfare(self.at(trial)))
-            return -value, -self.slopes(trial, weights)[free]
+            return -value, -self.slopes(trial, weights)[free] / scale
 
         if free.size == 1 and not self.model.is_core:
             return self._searched(rates, free, weights)
@@ -90,14 +100,14 @@ class Table:
         for start in (rates[free], np.full(free.size, 0.1 * self.most)):
             found = minimize(
                 loss,
-                start,
+                start * scale,
                 jac=True,
                 method="L-BFGS-B",
-                bounds=[(0.0, self.most)] * free.size,
-                options={"maxiter": MOST_STEPS, "ftol": 1e-14, "gtol": FLAT},
+                bounds=[(0.0, self.most * size) for size in scale],
+                options={"maxiter": MOST_STEPS, "ftol": 1e-12, "gtol": FLAT},
             )
             if best is None or found.fun < best[0] - 1e-10:
-                best = float(found.fun), np.asarray(found.x)
+                best = float(found.fun), np.clip(np.asarray(found.x) / scale, 0.0, self.most)
         assert best is not None
         moved = rates.copy()
         moved[free] = best[1]

@@ -106,6 +106,13 @@ class Instruments:
         """How many instruments."""
         return len(self.names)
 
+    @cached_property
+    def traded(self) -> Floats:
+        """[instrument] base-year trade that each barrier is on, million USD."""
+        cells, slot = self._placed
+        flow = self.world.basic_flow().ravel()[cells]
+        return np.asarray(np.bincount(slot, flow, minlength=self.size), dtype=np.float64)
+
     def shock(self, intensity: Floats) -> Shock:
         """The shock of these intensities, [instrument] fractions."""
         cells, slot = self._placed

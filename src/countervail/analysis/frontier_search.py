@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from countervail.analysis.best_answers import alike
 from countervail.derivative import gradient, point
 from countervail.model.welfare import welfare
 from countervail.solver import equilibrium
@@ -85,23 +86,25 @@ class Search:
 
         met: dict[bytes, Found] = {}
 
+        units = alike(self.instruments.traded)
+
         def value(x: Floats) -> tuple[float, Floats]:
-            level, slope, here = self.value(x, rate)
+            level, slope, here = self.value(x / units, rate)
             met.clear()  # the search ends where it has just been, or nearly
             met[x.tobytes()] = here
-            return level, slope
+            return level, slope / units
 
-        bounds = [(0.0, self.instruments.most)] * self.instruments.size
+        bounds = [(0.0, self.instruments.most * unit) for unit in units]
         found = minimize(
             value,
-            np.clip(start, 0.0, self.instruments.most),
+            np.clip(start, 0.0, self.instruments.most) * units,
             jac=True,
             method="L-BFGS-B",
             bounds=bounds,
             options={"maxiter": MOST_STEPS, "ftol": 1e-7, "gtol": 1e-6},
         )
         end = np.asarray(found.x)
-        return met.get(end.tobytes()) or self.at(end, rate)
+        return met.get(end.tobytes()) or self.at(end / units, rate)
 
     def at(self, intensity: Floats, rate: float = np.nan) -> Found:
         """What some intensities do."""

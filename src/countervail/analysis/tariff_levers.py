@@ -59,6 +59,12 @@ class Levers:
         return np.unique(np.concatenate([slot.cells for slot in self.slots]))
 
     @cached_property
+    def traded(self) -> Floats:
+        """[slot] base-year trade that each rate is on, million USD."""
+        flow = self.world.basic_flow().ravel()
+        return np.array([flow[slot.cells].sum() for slot in self.slots])
+
+    @cached_property
     def _at(self) -> tuple[Integers, ...]:
         return tuple(np.searchsorted(self.cells, slot.cells) for slot in self.slots)
 
