@@ -7,7 +7,7 @@ import json
 import pytest
 
 import countervail as cv
-from countervail.web.app import HEADERS
+from countervail.web.guard import HEADERS
 from countervail.web.limits import MOST_BYTES
 
 

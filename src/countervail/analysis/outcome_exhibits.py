@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from countervail.errors import OutputError
 from countervail.exhibit import Exhibit
+from countervail.model import equations
+from countervail.model.welfare import consumer_price
 from countervail.policy.complaint import Complaint
 from countervail.policy.naming import StandardNamer
 from countervail.policy.scope import Scope
@@ -25,6 +27,7 @@ SECTIONS = (
     *("agriculture", "mining", "manufacturing", "energy", "transport", "finance"),
     "services",
 )
+ESSENTIALS_CAVEATS = ("Averages of the whole economy: nothing is said about single households or medicines.",)
 STILL = 1e-9
 """Percent; less than this is no change."""
 STILL_MONEY = 0.005
@@ -233,46 +236,17 @@ def essentials(outcome: Outcome, economy: str | None = None) -> Exhibit | None:
     Arguments:
         economy: a name or code; the first target of the scenario by default.
     """
-    here, world, scope = _place(outcome, economy), outcome.world, Scope(outcome.world)
-    found = outcome.equilibrium
-    cost = found.unit_cost
-    now, before = outcome.trade.to_numpy()[:, here], outcome.base_level("trade").to_numpy()[:, here]
-    abroad = np.arange(world.n_countries) != here
-    index = 1 + float(outcome.consumer_price[here]) / 100
-    rows: list[dict[str, Any]] = []
-    for goods in ("food", "medicine", "energy"):
-        inside = _inside(scope, goods)
-        spent = outcome.base.expenditure[here, inside]
-        price = float(np.average(found.price[here, inside], weights=spent)) if spent.sum() > 0 else np.nan
-        volume = (now[:, inside] / cost[:, inside])[abroad].sum()
-        base = before[:, inside][abroad].sum()
-        rows.append(
-            {
-                "goods": goods.capitalize(),
-                "real_price_change_percent": 100 * (price / index - 1),
-                "import_volume_change_percent": 100 * (volume / base - 1) if base > 0 else np.nan,
-                "imports_base_million_usd": base,
-            }
-        )
-    table = pd.DataFrame(rows)
-    if table["real_price_change_percent"].isna().all():
+    found = essentials_by_goods(outcome, economy)
+    if found is None:
         return None
+    title, rows = found
+    table = pd.DataFrame(rows)
     long = table.melt(
         "goods", ["real_price_change_percent", "import_volume_change_percent"], "what", "change_percent"
     )
     names = {"real_price_change_percent": "price", "import_volume_change_percent": "import volume"}
     long["what"] = long["goods"] + ", " + long["what"].map(names)
     long["side"] = "neutral"  # a dearer good is no gain
-    name = _name(outcome, here)
-    food, medicine = rows[0], rows[1]
-    amounts = [_moved(food), _moved(medicine)]
-    said = f"{amounts[0]} food and {amounts[1]} medicine"
-    if amounts == ["as much", "as much"]:
-        said = "as much food and medicine as before"
-    title = f"{name[0].upper() + name[1:]} imports {said}"
-    dearer = float(medicine["real_price_change_percent"])
-    if np.isfinite(dearer) and abs(dearer) >= 0.005:
-        title += f", which costs {percent(abs(dearer))} {'more' if dearer > 0 else 'less'}"
     return _exhibit(
         outcome,
         "essentials",
@@ -283,8 +257,52 @@ def essentials(outcome: Outcome, economy: str | None = None) -> Exhibit | None:
         long.sort_values("what", ignore_index=True),
         {"label": "what", "value": "change_percent", "side": "side"},
         more={"essentials_by_goods": table},
-        caveats=("Averages of the whole economy: nothing is said about single households or medicines.",),
+        caveats=ESSENTIALS_CAVEATS,
     )
+
+
+def essentials_by_goods(
+    outcome: Outcome, economy: str | None = None
+) -> tuple[str, list[dict[str, Any]]] | None:
+    """What `essentials` finds, without its frame: the sentence, and one row a group of goods; None without any.
+
+    Arguments:
+        economy: a name or code; the first target of the scenario by default.
+    """
+    here, world, scope = _place(outcome, economy), outcome.world, Scope(outcome.world)
+    found, base = outcome.equilibrium, outcome.base
+    now = equations.flow_into(base, outcome.shock, here, found.unit_cost, found.price, found.expenditure)
+    before = base.trade_share[:, here] * base.expenditure[here] / base.tariff[:, here]
+    abroad = np.arange(world.n_countries) != here
+    index = float(consumer_price(found)[here])
+    rows: list[dict[str, Any]] = []
+    for goods in ("food", "medicine", "energy"):
+        inside = _inside(scope, goods)
+        spent = base.expenditure[here, inside]
+        price = float(np.average(found.price[here, inside], weights=spent)) if spent.sum() > 0 else np.nan
+        volume = (now[:, inside] / found.unit_cost[:, inside])[abroad].sum()
+        old = before[:, inside][abroad].sum()
+        rows.append(
+            {
+                "goods": goods.capitalize(),
+                "real_price_change_percent": 100 * (price / index - 1),
+                "import_volume_change_percent": 100 * (volume / old - 1) if old > 0 else np.nan,
+                "imports_base_million_usd": old,
+            }
+        )
+    if all(np.isnan(row["real_price_change_percent"]) for row in rows):
+        return None
+    name = _name(outcome, here)
+    food, medicine = rows[0], rows[1]
+    amounts = [_moved(food), _moved(medicine)]
+    said = f"{amounts[0]} food and {amounts[1]} medicine"
+    if amounts == ["as much", "as much"]:
+        said = "as much food and medicine as before"
+    title = f"{name[0].upper() + name[1:]} imports {said}"
+    dearer = float(medicine["real_price_change_percent"])
+    if np.isfinite(dearer) and abs(dearer) >= 0.005:
+        title += f", which costs {percent(abs(dearer))} {'more' if dearer > 0 else 'less'}"
+    return title, rows
 
 
 def accuracy(outcome: Outcome) -> Exhibit:

@@ -6,7 +6,7 @@ solve a response, so a page can show them while a slider moves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from countervail import groups
 from countervail.analysis.coalition_play import chosen_model
 from countervail.analysis.ranges import offset_share
+from countervail.analysis.recent import Remembered
 from countervail.analysis.sentence import Finding, sentence
 from countervail.analysis.shapley import chain
-from countervail.analysis.subsets import GIVEN, Effort, acting, values_of
+from countervail.analysis.subsets import GIVEN, acting, values_of
 from countervail.answer import finding_html
 from countervail.errors import SolveError
 from countervail.model.horizon import at_horizon
@@ -28,6 +29,7 @@ from countervail.policy.shock import compile_scenario
 from countervail.words import percent
 
 if TYPE_CHECKING:
+    from countervail.analysis.recent import Recent
     from countervail.groups import Group
     from countervail.policy.scenario import Scenario
     from countervail.world.world import World
@@ -119,12 +121,16 @@ class Steps:
         return {"steps": pd.DataFrame(rows)}
 
 
-def steps(world: World, scenario: Scenario, model: Model | None = None) -> Steps:
+def steps(
+    world: World, scenario: Scenario, model: Model | None = None, *, recent: Recent | None = None
+) -> Steps:
     """Welfare after the sanctions and after each response, in file order.
 
     Arguments:
         world: a calibrated world. scenario: its sanctions are the first step. model: preset and
             closure; the scenario's own by default.
+        recent: what was worked out for the last questions, so that only what has changed is solved. The equations of
+            the outcome are then recomputed independently, those of the steps before it only by the solver.
 
     Returns:
         Steps; a step without an equilibrium is missing, with its reason.
@@ -137,11 +143,14 @@ def steps(world: World, scenario: Scenario, model: Model | None = None) -> Steps
         >>> cv.steps(world, cv.load_scenario("united-front")).sentence  # doctest: +SKIP
     """
     model = chosen_model(scenario, model)
-    compiled = compile_scenario(scenario, at_horizon(world, model))
+    at = at_horizon(world, model)
+    compiled = compile_scenario(scenario, at) if recent is None else recent.compiled(scenario, at)
     positions = acting(scenario)
     subsets = list(chain(range(len(positions))))
     everything = subsets[-1]
-    values = values_of(world, compiled, model, subsets, Effort(), keep=frozenset({everything}))
+    values = values_of(
+        world, compiled, model, subsets, Remembered(recent=recent), keep=frozenset({everything})
+    )
     if everything not in values.kept:
         raise values.failed[everything]
     own = groups.named_blocs(world, scenario.blocs, scenario.origin)
@@ -159,4 +168,7 @@ def steps(world: World, scenario: Scenario, model: Model | None = None) -> Steps
     }
     weights = groups.mean_weights(found, values.income)
     percent = np.diff(levels, axis=0) @ weights.T
-    return Steps(Outcome(world, scenario, model, *values.kept[everything]), found, labels, percent, failed)
+    shock, answer = values.kept[everything]
+    answer = replace(answer, notes=(*answer.notes, *compiled.notes()))
+    outcome = Outcome(world, scenario, model, shock if answer.shock is None else answer.shock, answer)
+    return Steps(outcome, found, labels, percent, failed)

@@ -90,6 +90,20 @@ def flow_at(
     return sales
 
 
+def flow_into(
+    base: World, shock: Shock, d: int, unit_cost: Floats, price: Floats, expenditure: Floats
+) -> Floats:
+    """Eq. 3 and 4 for one destination: b', million USD at basic prices, axes o, s; the rest is not worked out."""
+    edge = border(base, shock)
+    mine = edge.destination == d
+    at = (edge.origin[mine], edge.sector[mine])
+    weight, net = base.trade_share[:, d].copy(), base.tariff[:, d].copy()
+    weight[at], net[at] = edge.weight[mine], edge.net[mine]
+    ratio = np.where(weight > 0.0, unit_cost / price[d], 1.0)
+    sales: Floats = weight * ratio**-base.trade_elasticity * expenditure[d] / net
+    return sales
+
+
 def tariff_revenue(base: World, shock: Shock, flow: Floats) -> Floats:
     """Eq. 6, first sum: (tau' - 1) mu' b' over origins and sectors, by destination, million USD."""
     edge = border(base, shock)

@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from countervail import groups
 from countervail.analysis import outcome_exhibits
-from countervail.analysis.ledger import Ledger
+from countervail.analysis.ledger import offset_ledger
+from countervail.analysis.recent import Recent
 from countervail.analysis.steps import Steps, steps
 from countervail.citation import cite
+from countervail.errors import OutputError, SolveError
+from countervail.model.horizon import at_horizon
+from countervail.outcome import Outcome
 from countervail.policy.scenario import LISTS
 from countervail.policy.scope import Scope
 from countervail.report.caveats import caveats
-from countervail.solver import solve
-from countervail.web.asked import Question, understood
+from countervail.web import studies
+from countervail.web.asked import (
+    AboutOne,
+    AboutPair,
+    AboutStudy,
+    AboutSupply,
+    Question,
+    TwoQuestions,
+    understood,
+)
+from countervail.web.replies import Answer, Compared, Drawn, Essentials, Files, Pair, Part, Said, Step, Why
 from countervail.world import labels
 
 if TYPE_CHECKING:
+    from countervail.analysis.ledger import Ledger
     from countervail.exhibit import Exhibit
-    from countervail.outcome import Outcome
     from countervail.policy.scenario import Scenario
+    from countervail.web.slow import Told
 
 MOST = 8
+MOST_ROWS = 200
+"""Of a table of a study; its CSV has as many, and says so."""
 
 
-def quick(question: Question) -> dict[str, Any]:
+def quick(question: Question, recent: Recent) -> Answer:
     """Map, ranking, ladder, sides and essentials: what is redrawn while a slider moves."""
     world, scenario, model = understood(question)
-    found = steps(world, scenario, model)
+    found = steps(world, scenario, model, recent=recent)
     outcome = found.outcome
     n = world.n_countries
     persons, _ = groups.populations(found.groups[:n], world)
@@ -69,13 +86,13 @@ def quick(question: Question) -> dict[str, Any]:
             if group.kind in ("side", "world")
         ],
         "ladder": _ladder(found),
-        "essentials": _essentials(outcome),
+        "essentials": _essentials(found),
         "measures": _measures(scenario),
         "failed": found.failed,
     }
 
 
-def files(question: Question) -> dict[str, Any]:
+def files(question: Question) -> Files:
     """The scenario file, the Python call and the command line for what is on screen."""
     _, scenario, model = understood(question)
     python = [
@@ -132,13 +149,13 @@ def of_ledger(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def why(question: Question, economy: str) -> dict[str, Any]:
+def why(question: AboutOne, recent: Recent) -> Why:
     """Why an economy gains or loses: parts of first-order welfare, and the partners and sectors that move most."""
-    outcome = _solved(question)
+    outcome = _solved(question, recent)
     world = outcome.world
-    here = int(Scope(world).economies([economy], "economy")[0])
+    here = int(Scope(world).economies([question.economy], "economy")[0])
     code = world.countries[here]
-    parts = [
+    parts: list[Part] = [
         {
             "label": part.attrs["long_name"].removeprefix("first-order welfare: "),
             "percent": plain(float(part[here])),
@@ -180,11 +197,12 @@ def why(question: Question, economy: str) -> dict[str, Any]:
     }
 
 
-def pair(question: Question, origin: str, destination: str) -> dict[str, Any]:
+def pair(question: AboutPair, recent: Recent) -> Pair:
     """What one economy sells to another before and after, by sector, million USD at basic prices."""
-    outcome = _solved(question)
+    outcome = _solved(question, recent)
     scope, world = Scope(outcome.world), outcome.world
-    o, d = (int(scope.economies([name], "economy")[0]) for name in (origin, destination))
+    ends = (question.origin, question.destination)
+    o, d = (int(scope.economies([name], "economy")[0]) for name in ends)
     now, before = outcome.trade.to_numpy()[o, d], outcome.base_level("trade").to_numpy()[o, d]
     order = np.argsort(-np.abs(now - before))[: 2 * MOST]
     return {
@@ -205,12 +223,55 @@ def pair(question: Question, origin: str, destination: str) -> dict[str, Any]:
     }
 
 
-def suppliers(question: Question, economy: str, goods: str) -> dict[str, Any]:
+def suppliers(question: AboutSupply, recent: Recent) -> Drawn:
     """Who supplies a good to an economy, before and after."""
-    return drawn(outcome_exhibits.supplier_mix(_solved(question), economy, goods))
+    outcome = _solved(question, recent)
+    return drawn(outcome_exhibits.supplier_mix(outcome, question.economy, question.goods))
 
 
-def drawn(exhibit: Exhibit) -> dict[str, Any]:
+def ledger(question: Question, told: Told) -> dict[str, Any]:
+    """Shapley parts and the range over the elasticity sets."""
+    return of_ledger(offset_ledger(*understood(question), break_even=False, progress=told))
+
+
+def report(question: Question, told: Told) -> str:
+    """The report as one HTML text."""
+    from countervail.report import page
+
+    found = offset_ledger(*understood(question), progress=told)
+    told("the report", 0, 0)
+    return page.html(found)
+
+
+def study(question: AboutStudy, told: Told) -> dict[str, Any]:
+    """What another command finds: its exhibits, and how to ask the same on the command line.
+
+    Raises:
+        OutputError: CV478 no such study, or an option that it does not take. Whatever the study raises.
+    """
+    asked = studies.STUDIES.get(question.study)
+    if asked is None:
+        raise OutputError(
+            "CV478",
+            "There is no such study",
+            found=question.study,
+            expected=", ".join(studies.STUDIES),
+            next_step="Choose one of these.",
+        )
+    options = studies.chosen(asked, question.options)
+    world, scenario, model = understood(question)
+    told("reading the question", 0, 0)
+    found = asked.find(studies.Asked(world, scenario, model, options, told))
+    exhibits = []
+    for done, exhibit in enumerate(found):
+        told("drawing", done, len(found))
+        exhibits.append(
+            {**drawn(exhibit), "svg": studies.pictured(exhibit), "rows_in_all": len(exhibit.table)}
+        )
+    return {"exhibits": exhibits, "command": asked.command(options)}
+
+
+def drawn(exhibit: Exhibit) -> Drawn:
     """An exhibit as data: finding, unit, source, caveats, table and which column plays which part."""
     return {
         "name": exhibit.name,
@@ -221,13 +282,13 @@ def drawn(exhibit: Exhibit) -> dict[str, Any]:
         "source": exhibit.source,
         "caveats": list(exhibit.caveats),
         "roles": dict(exhibit.roles),
-        "rows": records(exhibit.table),
+        "rows": records(exhibit.table.head(MOST_ROWS)),
     }
 
 
-def compared(first: Question, second: Question) -> dict[str, Any]:
+def compared(questions: TwoQuestions, recent: Recent) -> Compared:
     """Welfare by economy in the first minus in the second, percentage points."""
-    difference = _solved(first) - _solved(second)
+    difference = _solved(questions.first, recent) - _solved(questions.second, recent)
     table = difference.to_frames()["welfare_difference"]
     return {
         "titles": [difference.first.title, difference.second.title],
@@ -258,8 +319,16 @@ def records(table: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _solved(question: Question) -> Outcome:
-    return solve(*understood(question))
+def _solved(question: Question, recent: Recent) -> Outcome:
+    """As `solve`, from what was worked out for the question before."""
+    world, scenario, model = understood(question)
+    compiled = recent.compiled(scenario, at_horizon(world, model))
+    shock = compiled.shock()
+    answer = recent.solved(world, [shock], model)[0]
+    if isinstance(answer, SolveError):
+        raise answer
+    answer = replace(answer, notes=(*answer.notes, *compiled.notes()))
+    return Outcome(world, scenario, model, shock if answer.shock is None else answer.shock, answer)
 
 
 def _model_text(question: Question) -> str:
@@ -271,12 +340,12 @@ def _model_text(question: Question) -> str:
     )
 
 
-def _ladder(found: Steps) -> list[dict[str, Any]]:
+def _ladder(found: Steps) -> list[Step]:
     """Harm, each response on top of those before it, and the net, for the targets together."""
     place = next((k for k, group in enumerate(found.groups) if group.code == "TARGETS"), None)
     if place is None:
         return []
-    lines = [
+    lines: list[Step] = [
         {
             "label": label,
             "kind": "harm" if step == 0 else "response",
@@ -287,20 +356,23 @@ def _ladder(found: Steps) -> list[dict[str, Any]]:
     return [*lines, {"label": "net", "kind": "net", "percent": plain(float(found.percent[:, place].sum()))}]
 
 
-def _essentials(outcome: Outcome) -> dict[str, Any] | None:
-    if len(outcome.sides.targets) == 0:
+def _essentials(found: Steps) -> Essentials | None:
+    target = next((group for group in found.groups if group.code == "TARGETS"), None)
+    if target is None:
         return None
-    exhibit = outcome_exhibits.essentials(outcome)
-    if exhibit is None:
+    code = found.outcome.world.countries[int(target.members[0])]
+    essentials = outcome_exhibits.essentials_by_goods(found.outcome, code)
+    if essentials is None:
         return None
+    title, rows = essentials
     return {
-        "title": exhibit.title,
-        "rows": records(exhibit.more["essentials_by_goods"]),
-        "caveats": list(exhibit.caveats),
+        "title": title,
+        "rows": [{key: plain(v) if isinstance(v, float) else v for key, v in row.items()} for row in rows],
+        "caveats": list(outcome_exhibits.ESSENTIALS_CAVEATS),
     }
 
 
-def _measures(scenario: Scenario) -> dict[str, list[dict[str, Any]]]:
+def _measures(scenario: Scenario) -> dict[str, list[Said]]:
     """Each measure of each list in a sentence, for its card."""
     return {
         which: [

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Awaitable, Callable
-from contextlib import contextmanager
-from functools import lru_cache
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from countervail import __version__
+from countervail.analysis.recent import Recent
 from countervail.errors import CountervailError, OutputError
-from countervail.web import answers
+from countervail.web import answers, replies
 from countervail.web.asked import (
     AboutOne,
     AboutPair,
+    AboutStudy,
     AboutSupply,
     FileText,
     Question,
@@ -28,23 +31,10 @@ from countervail.web.asked import (
     scenario_in,
 )
 from countervail.web.catalogue import catalogue
-from countervail.web.limits import AT_ONCE, MOST_BYTES, PATIENCE, REMEMBERED, read_body
-from countervail.web.slow import described, ledger_lines
+from countervail.web.guard import STATUS, Guard, refusal
+from countervail.web.limits import AT_ONCE, PATIENCE, REMEMBERED, THREADS
+from countervail.web.slow import Job, Slow, busy
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The body is not JSON."},
     413: {"description": "The question is over a limit."},
@@ -53,14 +43,48 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     },
     503: {"description": "Too many are asking at once; ask again."},
 }
-STATUS = {"CV470": 413, "CV471": 400, "CV474": 503}
+JSON = "application/json"
+LINES = "application/x-ndjson"
 KINDS = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript",
     ".css": "text/css",
     ".svg": "image/svg+xml",
-    ".json": "application/json",
+    ".json": JSON,
 }
+
+
+class Quick:
+    """Quick answers: some at a time, the last ones remembered, none for those who have left.
+
+    An answer is a pure function of its question, so what is remembered is only faster, never another.
+    """
+
+    def __init__(self, recent: Recent) -> None:
+        self._recent = recent
+        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+
+    async def answer(self, request: Request, ask: Callable[[Any, Recent], Any], question: Any) -> Response:
+        """The answer as JSON."""
+        key = ask.__name__, question.model_dump_json()
+        content = self._kept.get(key)
+        if content is None:
+            try:
+                await asyncio.wait_for(self._turn.acquire(), PATIENCE)
+            except TimeoutError:
+                raise busy() from None
+            try:
+                if await request.is_disconnected():
+                    return Response(status_code=499)
+                content = await run_in_threadpool(lambda: orjson.dumps(ask(question, self._recent)))
+            finally:
+                self._turn.release()
+        self._kept[key] = content
+        self._kept.move_to_end(key)
+        if len(self._kept) > REMEMBERED:
+            self._kept.popitem(last=False)
+        return Response(content, media_type=JSON)
 
 
 def create_app() -> FastAPI:
@@ -72,51 +96,18 @@ def create_app() -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    turn = threading.Semaphore(AT_ONCE)
-
-    @contextmanager
-    def own_turn() -> Iterator[None]:
-        if not turn.acquire(timeout=PATIENCE):
-            raise OutputError("CV474", "The server is busy", next_step="Ask again in a moment.")
-        try:
-            yield
-        finally:
-            turn.release()
-
-    @lru_cache(maxsize=REMEMBERED)
-    def remembered(call: str, body: str) -> Any:
-        ask = CALLS[call]
-        with own_turn():
-            return ask(body)
-
-    @app.middleware("http")
-    async def guard(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-        """Limits before anything is parsed, security headers on everything that leaves."""
-        if int(request.headers.get("content-length") or 0) > MOST_BYTES:
-            error = OutputError(
-                "CV470",
-                "The question is larger than this server answers",
-                expected=f"at most {MOST_BYTES:,} bytes",
-            )
-            answer: Response = _refusal(error)
-        else:
-            if request.method == "POST":
-                try:
-                    read_body(await request.body())
-                except OutputError as error:
-                    return _with_headers(_refusal(error))
-            answer = await go_on(request)
-        return _with_headers(answer)
+    app.add_middleware(Guard)
+    quick, slow = Quick(Recent(THREADS)), Slow()
 
     @app.exception_handler(CountervailError)
-    async def refused(_: Request, error: CountervailError) -> JSONResponse:
-        return _refusal(error)
+    async def refused(_: Request, error: CountervailError) -> Response:
+        return _refused(error)
 
     @app.exception_handler(RequestValidationError)
-    async def misread(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def misread(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        return _refusal(OutputError("CV475", f"The question has a wrong field: {first['msg']}", where=where))
+        return _refused(OutputError("CV475", f"The question has a wrong field: {first['msg']}", where=where))
 
     @app.exception_handler(HTTPException)
     async def unknown(_: Request, error: HTTPException) -> JSONResponse:
@@ -125,65 +116,73 @@ def create_app() -> FastAPI:
         )
 
     @app.get("/api/catalogue", responses=ERRORS)
-    def get_catalogue() -> dict[str, Any]:
+    def get_catalogue() -> Response:
         """What there is to choose."""
-        return catalogue()
+        return Response(orjson.dumps(catalogue()), media_type=JSON)
 
     @app.get("/api/shapes", responses=ERRORS)
     def get_shapes() -> Response:
         """Shapes of countries, coordinates in tenths of a degree."""
         content = files("countervail.report").joinpath("data/shapes.json").read_bytes()
-        return Response(content, media_type="application/json", headers={"Cache-Control": "max-age=86400"})
+        return Response(content, media_type=JSON, headers={"Cache-Control": "max-age=86400"})
 
-    @app.post("/api/answer", responses=ERRORS)
-    def post_answer(question: Question) -> dict[str, Any]:
+    @app.post("/api/answer", responses=_typed(replies.Answer))
+    async def post_answer(question: Question, request: Request) -> Response:
         """The quick answer: map, ranking, cumulative ladder, sides, essentials."""
-        return dict(remembered("answer", question.model_dump_json()))
+        return await quick.answer(request, answers.quick, question)
 
     @app.post("/api/ledger", responses=ERRORS)
     async def post_ledger(question: Question) -> StreamingResponse:
         """The slow answer as lines of JSON: progress, then Shapley parts, ranges and break-even sizes."""
-        return StreamingResponse(ledger_lines(question), media_type="application/x-ndjson")
+        return _stream(slow, lambda told: {"ledger": answers.ledger(question, told)})
 
-    @app.post("/api/why", responses=ERRORS)
-    def post_why(question: AboutOne) -> dict[str, Any]:
+    @app.post("/api/study", responses=ERRORS)
+    async def post_study(study: AboutStudy) -> StreamingResponse:
+        """What another command of the command line finds, as lines of JSON: progress, then exhibits."""
+        return _stream(slow, lambda told: {"study": answers.study(study, told)})
+
+    @app.post("/api/why", responses=_typed(replies.Why))
+    async def post_why(question: AboutOne, request: Request) -> Response:
         """Why an economy gains or loses."""
-        return dict(remembered("why", question.model_dump_json()))
+        return await quick.answer(request, answers.why, question)
 
-    @app.post("/api/pair", responses=ERRORS)
-    def post_pair(question: AboutPair) -> dict[str, Any]:
+    @app.post("/api/pair", responses=_typed(replies.Pair))
+    async def post_pair(question: AboutPair, request: Request) -> Response:
         """What one economy sells to another, by sector."""
-        return dict(remembered("pair", question.model_dump_json()))
+        return await quick.answer(request, answers.pair, question)
 
-    @app.post("/api/suppliers", responses=ERRORS)
-    def post_suppliers(question: AboutSupply) -> dict[str, Any]:
+    @app.post("/api/suppliers", responses=_typed(replies.Drawn))
+    async def post_suppliers(question: AboutSupply, request: Request) -> Response:
         """Who supplies a good to an economy, before and after."""
-        return dict(remembered("suppliers", question.model_dump_json()))
+        return await quick.answer(request, answers.suppliers, question)
 
-    @app.post("/api/compare", responses=ERRORS)
-    def post_compare(questions: TwoQuestions) -> dict[str, Any]:
+    @app.post("/api/compare", responses=_typed(replies.Compared))
+    async def post_compare(questions: TwoQuestions, request: Request) -> Response:
         """Welfare in the first scenario minus in the second."""
-        return dict(remembered("compare", questions.model_dump_json()))
+        return await quick.answer(request, answers.compared, questions)
 
-    @app.post("/api/files", responses=ERRORS)
-    def post_files(question: Question) -> dict[str, Any]:
+    @app.post("/api/files", responses=_typed(replies.Files))
+    def post_files(question: Question) -> Response:
         """The scenario file, the Python call and the command for a question."""
-        return answers.files(question)
+        return Response(orjson.dumps(answers.files(question)), media_type=JSON)
 
     @app.post("/api/read", responses=ERRORS)
-    def post_read(file: FileText) -> dict[str, Any]:
+    def post_read(file: FileText) -> Response:
         """The scenario in the text of a file."""
-        return {"scenario": scenario_in(file.text).to_dict()}
+        return Response(orjson.dumps({"scenario": scenario_in(file.text).to_dict()}), media_type=JSON)
 
     @app.post("/api/report", responses=ERRORS)
-    def post_report(question: Question) -> Response:
+    async def post_report(question: Question, request: Request) -> Response:
         """The report as one HTML file."""
-        page = str(remembered("report", question.model_dump_json()))
-        return Response(
-            page,
-            media_type="text/html",
-            headers={"Content-Disposition": 'attachment; filename="report.html"'},
-        )
+        job: Job = lambda told: {"page": answers.report(question, told)}  # noqa: E731
+        found = await slow.found(job, request.is_disconnected)
+        if found is None:
+            return Response(status_code=499)
+        if "error" in found:
+            code = found["error"]["code"]
+            return JSONResponse(found["error"], STATUS.get(code, 422 if code else 500))
+        name = {"Content-Disposition": 'attachment; filename="report.html"'}
+        return Response(found["page"], media_type="text/html", headers=name)
 
     @app.get("/{path:path}", include_in_schema=False)
     def page(path: str) -> Response:
@@ -192,42 +191,12 @@ def create_app() -> FastAPI:
     return app
 
 
-def _report(body: str) -> str:
-    from countervail.analysis.ledger import offset_ledger
-    from countervail.report import page
-    from countervail.web.asked import understood
-
-    return page.html(offset_ledger(*understood(Question.model_validate_json(body))))
+def _typed(answer: type) -> dict[int | str, dict[str, Any]]:
+    return {200: {"model": answer}, **ERRORS}
 
 
-def _why(body: str) -> dict[str, Any]:
-    asked = AboutOne.model_validate_json(body)
-    return answers.why(asked, asked.economy)
-
-
-def _pair(body: str) -> dict[str, Any]:
-    asked = AboutPair.model_validate_json(body)
-    return answers.pair(asked, asked.origin, asked.destination)
-
-
-def _suppliers(body: str) -> dict[str, Any]:
-    asked = AboutSupply.model_validate_json(body)
-    return answers.suppliers(asked, asked.economy, asked.goods)
-
-
-def _compare(body: str) -> dict[str, Any]:
-    asked = TwoQuestions.model_validate_json(body)
-    return answers.compared(asked.first, asked.second)
-
-
-CALLS: dict[str, Callable[[str], Any]] = {
-    "answer": lambda body: answers.quick(Question.model_validate_json(body)),
-    "why": _why,
-    "pair": _pair,
-    "suppliers": _suppliers,
-    "compare": _compare,
-    "report": _report,
-}
+def _stream(slow: Slow, job: Job) -> StreamingResponse:
+    return StreamingResponse(slow.lines(job), media_type=LINES)
 
 
 def built() -> bool:
@@ -263,11 +232,6 @@ NOT_BUILT = (
 )
 
 
-def _refusal(error: CountervailError) -> JSONResponse:
-    return JSONResponse(described(error), STATUS.get(error.code, 422))
-
-
-def _with_headers(answer: Response) -> Response:
-    for name, value in HEADERS.items():
-        answer.headers[name] = value
-    return answer
+def _refused(error: CountervailError) -> Response:
+    status, content = refusal(error)
+    return Response(content, status, media_type=JSON)

@@ -51,6 +51,15 @@ class AboutSupply(AboutOne):
     goods: str = Field(max_length=60, description="A sector or a goods list.")
 
 
+class AboutStudy(Question):
+    """A question that another command of the command line answers."""
+
+    study: str = Field(max_length=40, description="The command's name, as the catalogue lists them.")
+    options: dict[str, str | float | bool | list[str]] = Field(
+        default_factory=dict, description="Its options by name."
+    )
+
+
 class TwoQuestions(BaseModel):
     """Two scenarios to compare: the first minus the second."""
 

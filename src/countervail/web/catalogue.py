@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from countervail.model.parameters import CLOSURES, PRESETS
 from countervail.policy.catalog import load_scenario, scenario_list
 from countervail.policy.explain import explain, measure_kinds
 from countervail.policy.schema import scenario_schema
+from countervail.web.studies import STUDIES
 from countervail.world import labels
 from countervail.world.catalog import world_names
 from countervail.world.elasticities import elasticity_names
@@ -57,6 +59,14 @@ def catalogue() -> dict[str, Any]:
         "goods": [{"code": name, "about": note.description} for name, note in labels.goods_notes().items()],
         "sectors": [{"code": code, "name": name} for code, name in _sectors()],
         "measures": [_measure(kind, sentence) for kind, sentence in measure_kinds()],
+        "studies": [
+            {
+                "name": study.name,
+                "about": study.about,
+                "fields": [asdict(field) for field in study.fields],
+            }
+            for study in STUDIES.values()
+        ],
         "scenarios": [
             {
                 "name": one.name,

@@ -12,11 +12,16 @@ MOST_DEPTH = 14
 MOST_MEASURES = 60
 MOST_RESPONSES = 10
 AT_ONCE = 2
-"""Requests that solve at the same time; one thread each."""
+"""Quick questions that are solved at the same time."""
+SLOW_AT_ONCE = 2
+"""Slow ones: ledgers, reports and studies, one thread each."""
+THREADS = 2
+"""Threads on the steps of one quick question."""
 PATIENCE = 20.0
 """Seconds that a request waits for its turn."""
 LONGEST = 60.0
 """Seconds that the slow answer may take."""
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 REMEMBERED = 256
 """Answers kept in memory, so that a step back costs nothing; they are pure functions of the question."""
 
@@ -60,11 +65,11 @@ def read_body(content: bytes) -> Any:
 def _depth(content: bytes) -> int:
     """How deep brackets are nested, those in texts included: an upper bound found without recursion."""
     deepest = depth = 0
-    for byte in content:
+    for byte in content.translate(None, _NO_BRACKETS):
         if byte in b"[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif byte in b"]}":
+        else:
             depth -= 1
     return deepest
 

@@ -12,13 +12,14 @@ FIRST = "united-front"
 
 def warm_up() -> None:
     """Load the world and the compiled solver, and answer the first question before it is asked."""
+    from countervail.analysis.recent import Recent
     from countervail.policy.catalog import load_scenario
     from countervail.web import answers
     from countervail.web.asked import Question
     from countervail.web.catalogue import catalogue
 
     catalogue()
-    answers.quick(Question(scenario=load_scenario(FIRST).to_dict()))
+    answers.quick(Question(scenario=load_scenario(FIRST).to_dict()), Recent())
 
 
 def serve(host: str, port: int) -> None:
