@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 
 import pytest
 
 import countervail as cv
+from countervail.cli import COMMANDS
+from countervail.cli.app import app
 from countervail.web.guard import HEADERS
 from countervail.web.limits import MOST_BYTES
+from countervail.web.study_list import STUDIES
 
 
 def ask(client, path, **body):
@@ -180,3 +184,46 @@ def test_a_scenario_without_equilibrium_says_why(client):
     assert answer.status_code == 422
     assert answer.json()["code"].startswith("CV3")
     assert answer.json()["next_step"]
+
+
+def test_other_commands_can_be_asked_too(client, front):
+    with client.stream(
+        "POST", "/api/study", json={"scenario": front, "study": "exposure", "options": {"economy": ["TUR"]}}
+    ) as stream:
+        found = json.loads(list(stream.iter_lines())[-1])["study"]
+    assert found["command"] == "countervail exposure TUR"
+    (exhibit,) = found["exhibits"]
+    assert "exposed to Türkiye" in exhibit["title"]
+    assert exhibit["svg"].lstrip().startswith("<?xml")
+    assert len(exhibit["rows"]) == exhibit["rows_in_all"] == 80
+
+
+@pytest.mark.parametrize(
+    ("study", "options"),
+    [
+        ("format", {}),
+        ("path", {"years": 400}),
+        ("path", {"years": "many"}),
+        ("path", {"last": "never"}),
+        ("path", {"out": "/etc"}),
+        ("coalition", {"burden": 1.0}),
+        ("layers", {"economies": ["RUS"]}),
+        ("game", {}),
+    ],
+)
+def test_a_study_out_of_range_is_refused(client, front, study, options):
+    with client.stream(
+        "POST", "/api/study", json={"scenario": front, "study": study, "options": options}
+    ) as stream:
+        error = json.loads(list(stream.iter_lines())[-1])["error"]
+    assert error["code"] == "CV478"
+    assert error["next_step"]
+
+
+def test_every_command_is_on_the_page_or_said_to_be_left_out():
+    named = set(STUDIES) | {"run", "ledger", "compare", "report", "scenarios", "worlds", "explain"}
+    left_out = {"sweep", "read", "web"}  # files and folders of the machine, and the page itself
+    for module in COMMANDS:
+        import_module(f"countervail.cli.{module}")
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands}
+    assert commands == named | left_out

@@ -31,6 +31,7 @@ from countervail.web.asked import (
     understood,
 )
 from countervail.web.replies import Answer, Compared, Drawn, Essentials, Files, Pair, Part, Said, Step, Why
+from countervail.web.study_list import STUDIES
 from countervail.world import labels
 
 if TYPE_CHECKING:
@@ -249,19 +250,22 @@ def study(question: AboutStudy, told: Told) -> dict[str, Any]:
     Raises:
         OutputError: CV478 no such study, or an option that it does not take. Whatever the study raises.
     """
-    asked = studies.STUDIES.get(question.study)
+    asked = STUDIES.get(question.study)
     if asked is None:
         raise OutputError(
             "CV478",
             "There is no such study",
             found=question.study,
-            expected=", ".join(studies.STUDIES),
+            expected=", ".join(STUDIES),
             next_step="Choose one of these.",
         )
     options = studies.chosen(asked, question.options)
     world, scenario, model = understood(question)
     told("reading the question", 0, 0)
-    found = asked.find(studies.Asked(world, scenario, model, options, told))
+    whole = studies.Asked(world, scenario, model, options, told)
+    found = asked.find(whole)
+    if asked.argument == "economy":
+        options["economy"] = list(whole.targets())
     exhibits = []
     for done, exhibit in enumerate(found):
         told("drawing", done, len(found))

@@ -11,7 +11,7 @@ from countervail.model.parameters import CLOSURES, PRESETS
 from countervail.policy.catalog import load_scenario, scenario_list
 from countervail.policy.explain import explain, measure_kinds
 from countervail.policy.schema import scenario_schema
-from countervail.web.studies import STUDIES
+from countervail.web.study_list import STUDIES
 from countervail.world import labels
 from countervail.world.catalog import world_names
 from countervail.world.elasticities import elasticity_names
