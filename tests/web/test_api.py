@@ -220,10 +220,7 @@ def test_a_study_out_of_range_is_refused(client, front, study, options):
     assert error["next_step"]
 
 
-def test_every_command_is_on_the_page_or_said_to_be_left_out():
-    named = set(STUDIES) | {"run", "ledger", "compare", "report", "scenarios", "worlds", "explain"}
-    left_out = {"sweep", "read", "web"}  # files and folders of the machine, and the page itself
+def test_every_study_is_a_command():
     for module in COMMANDS:
         import_module(f"countervail.cli.{module}")
-    commands = {command.name or command.callback.__name__ for command in app.registered_commands}
-    assert commands == named | left_out
+    assert set(STUDIES) <= {command.name or command.callback.__name__ for command in app.registered_commands}

@@ -252,7 +252,7 @@ def essentials(outcome: Outcome, economy: str | None = None) -> Exhibit | None:
         "essentials",
         "ranking",
         title,
-        f"Price relative to consumer prices, and import volume at base prices, base year {world.year}",
+        f"Price relative to consumer prices, and import volume at base prices, base year {outcome.world.year}",
         "percent",
         long.sort_values("what", ignore_index=True),
         {"label": "what", "value": "change_percent", "side": "side"},

@@ -116,10 +116,11 @@ class Remembered(Effort):
         model: Model,
         elasticity: NDArray[np.float64] | None = None,
         start: Equilibrium | None = None,
+        check: Sequence[bool] | None = None,
     ) -> Iterator[Equilibrium | SolveError]:
         """As `Effort.solved`, all at once."""
         if self.recent is None or elasticity is not None:
-            return super().solved(world, shocks, model, elasticity, start)
+            return super().solved(world, shocks, model, elasticity, start, check)
         return iter(self.recent.solved(world, shocks, model))
 
 
