@@ -30,6 +30,7 @@ ROAD = (
     "conditioned",
     "general",
     "derivative",
+    "routed",
     "solver",
     "by_use",
     "groups",
@@ -49,7 +50,7 @@ ROAD = (
 )
 # The public `solve` hands over what it found with labels on; the import stands inside that function.
 LOOKS_AHEAD = {("countervail.solver", "countervail.outcome")}
-SEES_THE_KERNEL = {"kernel", "compiled", "seam", "conditioned", "general", "derivative", "solver"}
+SEES_THE_KERNEL = {"kernel", "compiled", "seam", "conditioned", "general", "derivative", "routed", "solver"}
 OF_THE_KERNEL = {"numpy", "numba", "scipy"}
 MOST_LINES = 500
 

@@ -344,7 +344,9 @@ def _refuse(shares: UseShares, each: Sequence[Shock], model: Model) -> None:
     reasons = {
         "a model other than the long run": not model.is_core or model.elasticity_share != 1.0,
         "closure zero": model.closure == "zero",
-        "limits on prices or quantities": any(shock.conditions or shock.claims is not None for shock in each),
+        "limits on prices or quantities": any(
+            shock.conditions or shock.claims is not None or shock.routes is not None for shock in each
+        ),
         "a supply of factors": any(shock.supply is not None for shock in each),
         "one shock for each class, or one for all": len(each) != len(shares.names),
         "other productivity or transfers by class": any(

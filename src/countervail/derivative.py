@@ -93,11 +93,12 @@ def point(eq: Equilibrium, shock: Shock) -> Point:
     Raises:
         SolveError: CV309 for a model or a shock that is not of the long run.
     """
-    if not eq.model.is_core or eq.factor_wage is not None or shock.conditions or shock.claims is not None:
+    limited = bool(shock.conditions) or shock.claims is not None or shock.routes is not None
+    if not eq.model.is_core or eq.factor_wage is not None or limited:
         raise SolveError(
             "CV309",
             "derivatives are for the long run, without limits on prices or quantities",
-            found=f"the model {eq.model.name}" + (", and limits" if shock.conditions or shock.claims else ""),
+            found=f"the model {eq.model.name}" + (", and limits" if limited else ""),
             next_step="Use the model `long_run`, or compare two solves.",
         )
     at, log_cost, buyer, seller, paid, wedge, to_buyer = _linearised(eq, shock)

@@ -20,6 +20,7 @@ from countervail.model.horizon import at_horizon
 from countervail.model.parameters import Model, long_run, model_named
 from countervail.model.welfare import welfare
 from countervail.policy.shock import Shock, compile_scenario, no_change
+from countervail.routed import around_bans
 from countervail.seam import prepared, zero_deficit
 from countervail.world.world import World
 
@@ -71,10 +72,41 @@ class Path(Protocol):
 
 def path_for(model: Model, shock: Shock) -> Path:
     """The way to solve this shock under this model."""
+    if shock.routes is not None:
+        return _around
     bare = not shock.conditions and shock.specific is None and shock.claims is None
     if model.is_core and bare and (shock.supply is None or shock.supply.even):
         return seam.together
     return apart
+
+
+def _around(
+    base: World,
+    shocks: Sequence[Shock],
+    model: Model,
+    *,
+    check: Sequence[bool] | None = None,
+    elasticity: NDArray[np.float64] | None = None,
+    start: Equilibrium | None = None,
+) -> list[Equilibrium | SolveError]:
+    """Solve shocks in which ways around bans have capacities, one after the other (Eq. 12d)."""
+    found = []
+    for k, shock in enumerate(shocks):
+        theta = None if elasticity is None else elasticity[k : k + 1]
+        mine = base if theta is None else replace(base, trade_elasticity=theta[0])
+        checked = None if check is None else [check[k]]
+
+        def inner(
+            one: Shock,
+            near: Equilibrium | None,
+            theta: NDArray[np.float64] | None = theta,
+            checked: list[bool] | None = checked,
+        ) -> Equilibrium | SolveError:
+            path = path_for(model, one)
+            return path(base, [one], model, check=checked, elasticity=theta, start=near)[0]
+
+        found.append(around_bans(mine, shock, start, inner))
+    return found
 
 
 def solve(world: World, scenario: Scenario, model: Model | None = None) -> Outcome:

@@ -48,7 +48,7 @@ def test_a_capacity_shows_in_the_report(small):
 
     free = cv.bypass_flows(through()).record["leakage_percent"]
     narrow = through(capacity=f"{free / 2:.3f} %")
-    assert narrow.equilibrium.wedges[0] > 0.01
+    assert narrow.shock.routes.log_price[0] > 0.01
     assert cv.bypass_flows(narrow).record["leakage_percent"] == pytest.approx(round(free / 2, 3), rel=1e-8)
 
 

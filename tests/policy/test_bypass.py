@@ -13,6 +13,7 @@ from countervail.policy.scenario import Scenario
 from countervail.policy.shock import Shock, compile_scenario
 from countervail.solver import equilibrium
 from countervail.world.calibrate import calibrate
+from countervail.world.catalog import load_world
 from countervail.world.table import Table
 
 BAN = {
@@ -150,13 +151,27 @@ def test_two_equal_ways_do_not_depend_on_their_order(world):
         assert shock.passing[at(world, shock, "DEU", "RUS")] == 1
 
 
-def test_a_capacity_is_a_quota_of_the_hub(world):
-    shock = shock_of(world, [BAN], [bypass(through="CHN", capacity="20 %")])
-    (limit,) = shock.conditions
-    banned = world.basic_flow().ravel()[limit.cells]
-    assert (limit.kind, limit.cells.size) == ("quota", 2)
-    assert limit.bound == pytest.approx(0.2 * banned.sum())
-    assert set(limit.rent_to) == {world.index("CHN")}
+def test_a_capacity_is_of_each_hub(world):
+    shock = shock_of(world, [BAN], [bypass(capacity="20 %")])
+    banned = world.basic_flow().ravel()[shock.cells[shock.routes.at]]
+    assert shock.routes.at.size == 2
+    np.testing.assert_allclose(shock.routes.bound, 0.2 * banned.sum())
+    assert set(shock.routes.hub) == {world.index("CHN"), world.index("TUR")}
+    assert shock_of(world, [BAN], [bypass()]).routes is None
+
+
+def test_capacities_of_one_flow_are_in_one_unit():
+    """One bypass counts cubic metres, the other money: they cannot be set against each other."""
+    world = load_world("icio2021-energy")
+    ban = {
+        "embargo": {"name": "ban", "by": ["DEU", "POL"], "on": "RUS", "goods": "gas", "direction": "import"}
+    }
+    ways = [
+        {"bypass": {"ban": "ban", "through": "TUR", "capacity": "5 bcm"}},
+        {"bypass": {"ban": "ban", "through": "CHN", "capacity": "20 %"}},
+    ]
+    with pytest.raises(ScenarioError, match="CV160"):
+        shock_of(world, [ban], ways)
 
 
 def test_leakage_follows_from_the_way_round(world):
@@ -184,6 +199,7 @@ def test_leakage_follows_from_the_way_round(world):
         (bypass(detour="90 %"), "CV107"),
         (bypass(capacity="-3 bcm"), "CV132"),
         (bypass(capacity="3 bcm"), "CV131"),
+        (bypass(capacity=0), "CV132"),
         (bypass(goods="A01"), "CV106"),
         (bypass(in_force=True), "CV120"),
         (bypass(through=["DEU", "CHN"]), "CV135"),

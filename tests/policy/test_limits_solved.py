@@ -11,6 +11,7 @@ import countervail as cv
 from countervail.model.conditions import condition_residuals, shipped, slack
 from countervail.model.parameters import long_run
 from countervail.model.welfare import welfare
+from countervail.policy.limits import Limit
 from countervail.policy.scenario import Scenario
 from countervail.policy.shock import compile_scenario, conversions
 from countervail.solver import equilibrium
@@ -198,12 +199,111 @@ def test_a_capacity_holds_back_what_goes_through_a_hub(world):
     through = free.cells[free.hubs >= 0]
     without = shipped(world, free, through, open_).sum() / world.basic_flow().ravel()[through].sum()
     half = f"{50 * without:.6f} %"
-    shock, eq, (mu,) = solved(world, [ban], [{"bypass": {**way, "capacity": half}}])
-    assert mu > 1.01
+    eq = equilibrium(world, shock_of(world, [ban], [{"bypass": {**way, "capacity": half}}]))
+    assert eq.residual < 1e-9
+    assert np.exp(eq.shock.routes.log_price[0]) > 1.01
     assert eq.rent[world.index("TUR")] > 0
     found = shipped(world, eq.shock, through, eq).sum() / world.basic_flow().ravel()[through].sum()
     assert found == pytest.approx(without / 2, rel=1e-5)
-    assert shock.conditions[0].kind == "quota"
+    # the same as a quota of the hub, solved by the other solver
+    limit = Limit(
+        "quota",
+        "x",
+        through,
+        np.ones(through.size),
+        eq.shock.routes.bound[0],
+        np.full(through.size, world.index("TUR")),
+    )
+    same(eq, equilibrium(world, replace(free, conditions=(limit,))))
+
+
+def hubs_by_hand(world, shock, eq):
+    """What goes through each hub, and what each way costs the buyer, from the equilibrium alone."""
+    routes = eq.shock.routes
+    quantity = shipped(world, eq.shock, eq.shock.cells[routes.at], eq)
+    load = np.bincount(routes.hub, routes.part * quantity[routes.cell], minlength=world.n_countries)
+    nu = np.exp(routes.log_price[routes.line])
+    return load, routes.cost * (1 + routes.markup) * nu * routes.tariff
+
+
+@pytest.mark.parametrize("markup", ["0 %", "10 %"])
+def test_what_a_hub_cannot_pass_on_goes_through_the_next(world, markup):
+    """The cheapest hub is full and charges up to what the next costs; the next is not full and charges nothing."""
+    ban = {"embargo": {"name": "ban", "by": "DEU", "on": "RUS", "goods": "C26", "direction": "export"}}
+    hubs = ["CHN", "TUR", "FRA"]
+    way = {"ban": "ban", "through": hubs, "detour": "105 %", "markup": markup}
+    free = shock_of(world, [ban], [{"bypass": way}])
+    everything = float(shipped(world, free, free.cells[free.hubs >= 0], equilibrium(world, free)).sum())
+    million = f"{0.6 * everything!r} million USD"
+    shock = shock_of(world, [ban], [{"bypass": {**way, "capacity": million}}])
+    eq = equilibrium(world, shock)
+    load, paid = hubs_by_hand(world, shock, eq)
+    routes = eq.shock.routes
+    used = routes.part > 0
+    assert used.sum() == 2
+    np.testing.assert_allclose(paid[used], paid.min(), rtol=1e-12)
+    first = int(np.argmin(routes.log_paid))
+    assert load[routes.hub[first]] == pytest.approx(0.6 * everything, rel=1e-9)
+    assert routes.log_price[routes.line[first]] > 0
+    assert np.count_nonzero(routes.log_price) == 1
+    assert eq.rent[routes.hub[first]] > 0
+    assert eq.residual < 1e-9
+    assert eq.residuals["12d hubs"] < 1e-9
+
+
+def test_when_all_hubs_are_full_they_charge_what_brings_demand_down(world):
+    """Against a search over the one price of the two hubs that brings trade to what both can pass on."""
+    ban = {"embargo": {"name": "ban", "by": "DEU", "on": "RUS", "goods": "C26", "direction": "export"}}
+    ways = [
+        {"bypass": {"ban": "ban", "through": hub, "detour": detour, "capacity": "10 %"}}
+        for hub, detour in (("CHN", "105 %"), ("TUR", "110 %"))
+    ]
+    eq = equilibrium(world, shock_of(world, [ban], ways))
+    routes = eq.shock.routes
+    load, paid = hubs_by_hand(world, None, eq)
+    base = world.basic_flow().ravel()[eq.shock.cells[routes.at]].sum()
+    np.testing.assert_allclose(load[routes.hub], 0.1 * base, rtol=1e-9)
+    np.testing.assert_allclose(paid, paid[0], rtol=1e-12)
+    assert (routes.log_price > 0).all()
+    # the same wedges and tariffs written by hand
+    at, nu = int(routes.at[0]), np.exp(routes.log_price[routes.line])
+    mu, tariff = nu.mean(), (nu * routes.tariff).sum() / nu.sum()
+    assert eq.shock.wedge[at] == pytest.approx(mu)
+    assert eq.shock.tariff[at] == pytest.approx(tariff)
+    assert eq.shock.trade_cost[at] * mu * tariff == pytest.approx(paid[0])
+
+
+def test_what_a_ledger_and_many_solves_make_of_hubs_that_fill(world):
+    ban = {
+        "embargo": {"name": "ban", "by": ["DEU", "FRA"], "on": "RUS", "goods": "C26", "direction": "export"}
+    }
+    way = {"bypass": {"ban": "ban", "through": ["CHN", "TUR"], "detour": "105 %", "capacity": "15 %"}}
+    scenario = Scenario(name="x", sanctions=[ban], responses=[way])
+    outcome = cv.solve(world, scenario)
+    many = cv.solve_many(world, [scenario], keep=("welfare",))
+    np.testing.assert_allclose(many["welfare"].to_numpy().ravel(), outcome.welfare.to_numpy(), atol=1e-9)
+    flows = cv.bypass_flows(outcome)
+    assert set(flows.table["hub_code"]) == {"CHN", "TUR"}
+    assert flows.record["leakage_percent"] <= 30 + 1e-6
+
+
+def test_hubs_that_fill_on_the_embedded_world():
+    """A fifth of the banned technology each: several hubs are full, every flow takes a way that costs it least."""
+    world = load_world("icio2021")
+    scenario = cv.load_scenario("technology-bypass")
+    scenario = scenario.with_measures(
+        {("responses", 0): scenario.responses[0].with_fields(capacity="5 %", through="all")}
+    )
+    outcome = cv.solve(world, scenario)
+    eq = outcome.equilibrium
+    assert eq.residuals["12d hubs"] < 1e-9
+    assert eq.residual < 1e-9
+    routes = eq.shock.routes
+    assert (np.exp(routes.log_price) > 1.001).sum() >= 2
+    table = cv.bypass_flows(outcome).more["hubs"]
+    assert len(table) >= 3
+    load = table["through_hub_million_usd"].to_numpy()
+    assert load[0] < 1.5 * routes.bound[0]
 
 
 def test_a_ledger_has_contracts_and_corridors_that_lift_caps(world):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,9 @@ from countervail.errors import ScenarioError
 from countervail.exhibit import Exhibit
 from countervail.model.conditions import shipped
 from countervail.policy.answers import Bypass
-from countervail.policy.shock import compile_scenario
+from countervail.policy.parts import Floats
+from countervail.policy.scope import Index
+from countervail.policy.shock import Shock, compile_scenario
 from countervail.words import money, percent
 from countervail.world import labels
 
@@ -27,7 +30,8 @@ def bypass_flows(outcome: Outcome) -> Exhibit:
         outcome: of a scenario with a `bypass`.
 
     Returns:
-        Exhibit of flows, largest first: origin, hub, destination, sector, `base_million_usd` (before the ban),
+        Exhibit of flows, largest first: origin, hub, destination, sector, `base_million_usd` (before the ban; of a flow
+        that several hubs share, the hub's part),
         `through_hub_million_usd` (b', at basic prices) and `leakage_percent` (100 Q'/Q); closed flows have no hub and a
         leakage of 0. `more["hubs"]` adds up by hub. Its record has the leakage over all of it, in percent.
 
@@ -48,16 +52,18 @@ def bypass_flows(outcome: Outcome) -> Exhibit:
             next_step="Add a bypass that names the ban, and solve again.",
         )
     about = base(world, outcome.scenario)
-    hubs, share = np.full(world.trade_share.size, -1), np.zeros(world.trade_share.size)
-    if shock.hubs is not None and shock.through is not None:
-        hubs[shock.cells], share[shock.cells] = shock.hubs, shock.through
+    taken = _taken(shock)
     cells = np.unique(np.concatenate(touched))
     at = np.searchsorted(shock.cells, cells)
-    cells = cells[(hubs[cells] >= 0) | (shock.passing[at] < 1)]
-    before = world.basic_flow().ravel()[cells]
-    quantity = share[cells] * shipped(eq.base, eq.shock or shock, cells, eq)
+    cells = cells[np.isin(at, taken.at) | (shock.passing[at] < 1)]
+    closed = np.setdiff1d(np.searchsorted(shock.cells, cells), taken.at)
+    at = np.append(taken.at, closed)
+    through = np.append(taken.hub, np.full(closed.size, -1))
+    part, share = np.append(taken.part, np.ones(closed.size)), np.append(taken.share, np.zeros(closed.size))
+    cells = shock.cells[at]
+    before = part * world.basic_flow().ravel()[cells]  # of what is shared, each hub's part
+    quantity = share * shipped(eq.base, eq.shock or shock, cells, eq)
     o, d, s = np.unravel_index(cells, world.trade_share.shape)
-    through = hubs[cells]
     codes = np.array([*world.countries, ""])
     names = np.array([*(labels.country_name(code) for code in world.countries), "closed"])
     table = pd.DataFrame(
@@ -103,6 +109,33 @@ def bypass_flows(outcome: Outcome) -> Exhibit:
         more={"hubs": by_hub},
         record={"leakage_percent": leakage, "model": outcome.model.name},
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Taken:
+    """The ways taken: position of the cell, its hub, its part of what goes round, and its share of all of the cell."""
+
+    at: Index
+    hub: Index
+    part: Floats
+    share: Floats
+
+
+def _taken(shock: Shock) -> _Taken:
+    """Every way on which something goes round, of a cell more than one where hubs are full."""
+    if shock.hubs is None or shock.through is None:
+        none = np.empty(0, dtype=np.intp)
+        return _Taken(none, none, np.empty(0), np.empty(0))
+    at = np.flatnonzero(shock.hubs >= 0)
+    hub, part = shock.hubs[at], np.ones(at.size)
+    if shock.routes is not None and shock.routes.part is not None:
+        alone = ~np.isin(at, shock.routes.at)
+        ways = np.flatnonzero(shock.routes.part > 0)
+        places, cell = shock.routes.at, shock.routes.cell[ways]
+        at = np.append(at[alone], places[cell])
+        hub = np.append(hub[alone], shock.routes.hub[ways])
+        part = np.append(part[alone], shock.routes.part[ways])
+    return _Taken(at, hub, part, part * shock.through[at])
 
 
 def _title(leakage: float, by_hub: pd.DataFrame) -> str:

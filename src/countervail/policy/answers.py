@@ -76,6 +76,15 @@ class Bypass(Measure):
 
     @model_validator(mode="after")
     def _all_goods_of_the_ban(self) -> Self:
+        if self.capacity is not None and self.capacity.value == 0:
+            raise Complaint(
+                "CV132",
+                "a capacity of nothing",
+                found=self.capacity.written,
+                expected="above 0",
+                next_step="Leave the bypass out, or take the hub out of `through`.",
+                field=("capacity",),
+            )
         refuse_goods(self, "a bypass has the goods of its ban; ban goods apart to bypass some of them")
         return self
 

@@ -122,6 +122,20 @@ def idle_cells(active: Iterable[Part]) -> tuple[Cells, Floats]:
     return cells, passing
 
 
+def costs_of(ways: Ways, which: Index, borders: Borders, world: World) -> tuple[Floats, Floats]:
+    """[k, h] d-hat of the way through each hub, infinite where it is closed, and tau' of its second leg.
+
+    Arguments:
+        which: [k] of the cells of the ways.
+    """
+    first, second = ways.first[which], ways.second[which]
+    power = 1 / world.trade_elasticity[second[:, 0] % world.n_sectors]
+    factor = ways.longer[which] * _leg(first, borders, power) * _leg(second, borders, power)
+    place = _place(second, borders.cells)
+    duty = np.where(place < 0, world.tariff.ravel()[second], borders.tariff[np.maximum(place, 0)])
+    return factor, duty
+
+
 def cheapest(bypasses: Iterable[tuple[Part, Ways, Index]], borders: Borders, world: World) -> Detour | None:
     """The way that each banned cell takes: the least factor times tariff; a banned leg closes a way.
 
@@ -132,9 +146,7 @@ def cheapest(bypasses: Iterable[tuple[Part, Ways, Index]], borders: Borders, wor
     Returns:
         None where nothing is banned, or every way is closed.
     """
-    theta = world.trade_elasticity
-    applied = world.tariff.ravel()
-    cells, passing, tariff = borders.cells, borders.passing, borders.tariff
+    cells, passing = borders.cells, borders.passing
     best = np.full(cells.size, np.inf)
     hub, opened = np.full((2, cells.size), -1, dtype=np.intp)
     found = {name: np.ones(cells.size) for name in ("cost", "markup", "tariff", "share")}
@@ -145,12 +157,7 @@ def cheapest(bypasses: Iterable[tuple[Part, Ways, Index]], borders: Borders, wor
         if not banned.any():
             continue
         here = at[banned]
-        power = 1 / theta[cells[here] % world.n_sectors]
-        legs = [_leg(leg[banned], borders, power) for leg in (ways.first, ways.second)]
-        factor = ways.longer[banned] * legs[0] * legs[1]
-        last = ways.second[banned]
-        place = _place(last, cells)
-        duty = np.where(place < 0, applied[last], tariff[np.maximum(place, 0)])
+        factor, duty = costs_of(ways, np.flatnonzero(banned), borders, world)
         paid = factor * (1 + measure.markup) * duty
         which = paid.argmin(axis=1)
         rows = np.arange(here.size)
@@ -200,9 +207,7 @@ def refuse_closed(part: Part, ways: Ways, at: Index, borders: Borders, world: Wo
     banned = borders.passing[at] < 1
     if not banned.any():
         return
-    power = 1 / world.trade_elasticity[part.cells[banned] % world.n_sectors]
-    legs = [_leg(leg[banned], borders, power) for leg in (ways.first, ways.second)]
-    is_open = np.isfinite(ways.longer[banned] * legs[0] * legs[1]).any(axis=0)
+    is_open = np.isfinite(costs_of(ways, np.flatnonzero(banned), borders, world)[0]).any(axis=0)
     every = measure.through == type(measure).model_fields["through"].default
     if is_open.any() if every else is_open.all():
         return

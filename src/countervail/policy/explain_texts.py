@@ -113,7 +113,8 @@ EQUATIONS = {
         "On each banned cell the least of rho x d-hats of both legs x (1 + markup) x tau' of the second leg over "
         "the hubs; that tariff is paid, the markup is a mu' whose rent is the hub's, the rest melts, and the ban's "
         "leakage no longer counts (Eq. 12d). rho is detour, or max(1, H[o,h] H[h,d] / H[o,d]) from the levels H of "
-        "trade cost."
+        "trade cost. With a capacity trade fills the cheapest hub, then the next; a full hub charges nu >= 1 on top, "
+        "its own, and routes in use cost the same."
     ),
     "secondary": (
         "Third parties that leave: an embargo with the leakage between them and the target, both ways. Those that "
@@ -322,8 +323,8 @@ LIMITS = {
         "its first day."
     ),
     "bypass": (
-        "The choice of hub is made on costs before the solve; a hub's own price for the good plays no part. What "
-        "exceeds a capacity is not passed on to the next hub. The levels of trade cost are means of both "
+        "The choice of hub is made on the costs of the way; a hub's own price for the good plays no part. A hub that "
+        "is full charges what it takes, and the rest goes on to the next. The levels of trade cost are means of both "
         "directions. Every good of a sector can be shipped on. The ban's stated leakage no longer counts, which "
         "helps nobody where that was larger than what goes round. Bypasses embargoes and export controls, not "
         "closed ways of transport."

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from countervail.errors import WorldError
 from countervail.policy.answers import Bypass, Duty
 from countervail.policy.complaint import Complaint
-from countervail.policy.detours import Detour
 from countervail.policy.limited import Contract, PriceCap, Quota
-from countervail.policy.limits import Cells, Floats, Kind, Limit
+from countervail.policy.limits import Floats, Kind, Limit
 from countervail.policy.parts import Part
 from countervail.policy.scope import Index
 from countervail.policy.volume import Volume
@@ -117,22 +116,6 @@ def capacity_of(part: Part, world: World) -> Capacity | None:
         return None
     weights, bound, _ = _quantity(part, measure.capacity, "capacity", world)
     return Capacity(weights, bound)
-
-
-def capacities(part: Part, number: int, capacity: Capacity, detour: Detour, cells: Cells) -> list[Limit]:
-    """A quota on what goes through each hub of a bypass, whose rent is the hub's (Eq. 12d).
-
-    Arguments:
-        number: of the bypass among those that opened ways. cells: of the shock.
-    """
-    mine = detour.bypass == number
-    found = []
-    for hub in np.unique(detour.hub[mine]):
-        which = detour.at[mine & (detour.hub == hub)]
-        weights = capacity.weights[np.searchsorted(part.cells, cells[which])]
-        to = np.full(which.size, hub, dtype=np.int64)
-        found.append(Limit("quota", part.slot.label, cells[which], weights, capacity.bound, to))
-    return found
 
 
 def limits_of(

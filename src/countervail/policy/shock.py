@@ -33,11 +33,12 @@ from countervail.policy.detours import (
 )
 from countervail.policy.effects import Effects
 from countervail.policy.limited import LIMITED
-from countervail.policy.limiting import capacities, limits_of, specific_factors
+from countervail.policy.limiting import limits_of, specific_factors
 from countervail.policy.limits import Claims, Limit
 from countervail.policy.measure import Measure
 from countervail.policy.parts import Cells, Floats, Part, resized
 from countervail.policy.retaliation import Retaliation
+from countervail.policy.routes import Routes, routes_of
 from countervail.policy.scenario import LISTS, Scenario
 from countervail.policy.scope import Index, Scope
 from countervail.policy.supply import Supply
@@ -66,7 +67,9 @@ class Shock:
         supply: l-hat of labour and capital by cell (Eq. 11a); None where nothing changes.
         claims: rents of wedges that do not simply go to the origin or the destination.
         hubs: [n] the third country that a banned cell's trade goes through, -1 where it goes direct; None if all do.
-        through: [n] the share of what is spent that goes through the hub, 1 where nothing is legal; None as `hubs`.
+        through: [n] the share of what is spent that goes round, 1 where nothing is legal; None as `hubs`.
+        routes: the ways around bans where hubs have capacities. Which are taken is found with the equilibrium; until
+            then each cell takes the cheapest. None where no capacity stands against it.
     """
 
     cells: Cells
@@ -84,6 +87,7 @@ class Shock:
     supply: Supply | None = None
     hubs: NDArray[np.intp] | None = None
     through: Floats | None = None
+    routes: Routes | None = None
 
     def __post_init__(self) -> None:
         for value in vars(self).values():
@@ -178,13 +182,13 @@ class Compiled:
         if tariff.size and tariff.min() <= 0:
             self._refuse_tariff(tariff, active)
         limits = self._limits(active, state)
-        hubs, through = None, None
+        hubs, through, routes = None, None, None
         borders = self._borders(active, state, tariff)
         detour = None if borders is None else cheapest(_open_ways(active), borders, self.world)
         if borders is not None and detour is not None:
+            routes = self._routes(active, detour, borders, state.wedge)
             passing, cost, markup, tariff = around(detour, borders, self.world)
             state = replace(state, passing=passing, trade_cost=cost, wedge=state.wedge * markup)
-            limits += self._capacities(active, detour)
             hubs, through = through_hubs(detour, borders, self.world)
         base = self._base
         return Shock(
@@ -207,6 +211,7 @@ class Compiled:
             claims=hub_claims(detour),
             hubs=hubs,
             through=through,
+            routes=routes,
         )
 
     def _limits(self, active: Sequence[Placed], state: State) -> list[Limit]:
@@ -227,13 +232,16 @@ class Compiled:
         idle = idle_cells(item.part for item in active)
         return Borders(self.cells, state.passing, state.trade_cost, tariff, legal, *idle)
 
-    def _capacities(self, active: Sequence[Placed], detour: Detour) -> list[Limit]:
-        """How much each hub passes on at most."""
-        found: list[Limit] = []
-        for number, item in enumerate(item for item in active if item.ways is not None):
-            if item.capacity is not None:
-                found += capacities(item.part, number, item.capacity, detour, self.cells)
-        return found
+    def _routes(
+        self, active: Sequence[Placed], detour: Detour, borders: Borders, rest: Floats
+    ) -> Routes | None:
+        """The ways around bans, where a hub passes on only so much."""
+        bypasses = [
+            (item.part, item.ways, item.at, item.capacity) for item in active if item.ways is not None
+        ]
+        base = None if self._base is None else (self._base.passing, self._base.trade_cost)
+        with located(self.scenario.origin):
+            return routes_of(bypasses, detour, borders, self.world, rest=rest, base=base)
 
     def notes(self) -> tuple[str, ...]:
         """How quantities and prices in physical units were converted, a sentence each."""
