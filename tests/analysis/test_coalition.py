@@ -220,7 +220,7 @@ def test_sampled_values_add_up_and_lie_near_the_exact_ones(
 def test_the_exhibit_says_who_does_it_and_what_leaving_would_do(small: World, front: Scenario) -> None:
     found = coalition_values(small, front)
     table = found.table.set_index("code")
-    assert found.title.startswith("European Union does ")
+    assert found.title.startswith("The European Union does ")
     play = Play(divide(small, front), long_run)
     russia = small.index("RUS")
     play.solve([0b00, 0b01, 0b10, 0b11])

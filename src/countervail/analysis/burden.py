@@ -16,6 +16,7 @@ from countervail.analysis.coalition_members import Player
 from countervail.analysis.coalition_play import Play, Progress, chosen_model, welfares
 from countervail.analysis.coalition_shares import base, record, refuse_failures, source
 from countervail.exhibit import Exhibit
+from countervail.policy.naming import called
 from countervail.words import money
 from countervail.world import labels
 
@@ -197,7 +198,7 @@ def _title(table: pd.DataFrame, equal: Shared) -> str:
         return "The members bear the same burden without transfers"
     gets, pays = table.iloc[0], table.iloc[-1]
     return (
-        f"Equal burdens would take {money(moved)} a year between members: {pays['name']} would pay most "
-        f"({money(-float(pays['equal_transfer_million_usd']))}), {gets['name']} receive most "
+        f"Equal burdens would take {money(moved)} a year between members: {called(pays['code'])} would pay most "
+        f"({money(-float(pays['equal_transfer_million_usd']))}), {called(gets['code'])} receive most "
         f"({money(float(gets['equal_transfer_million_usd']))})"
     )

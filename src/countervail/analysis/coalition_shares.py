@@ -245,11 +245,13 @@ def _title(division: Division, table: pd.DataFrame, harm: float) -> str:
         return f"The coalition does not harm {who}"
     top = table.head(2 if len(table) > 3 else 1)
     share = float(top["target_value_percent"].sum()) / harm
-    names = listing(list(top["name"]))
+    names = listing([division.scenario.namer().economies([code]) for code in top["code"]])
     if not 0 < share <= 1:
         return f"{who} {verb} {percent(-harm)}, most of it to {names}"
     does = "do" if len(top) > 1 else "does"
-    return f"{names} {does} {fraction(share)} of the harm: {who} {verb} {percent(-harm)}"
+    return (
+        f"{names[0].upper()}{names[1:]} {does} {fraction(share)} of the harm: {who} {verb} {percent(-harm)}"
+    )
 
 
 def _caveats(method: str, background: float, responses: bool) -> tuple[str, ...]:

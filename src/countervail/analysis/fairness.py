@@ -17,7 +17,7 @@ from countervail.analysis.response_parties import EVEN
 from countervail.errors import OutputError
 from countervail.policy.assemble import sides_of
 from countervail.policy.complaint import located
-from countervail.policy.naming import StandardNamer
+from countervail.policy.naming import called
 from countervail.policy.scope import Scope
 from countervail.words import listing, money, number, percent
 
@@ -230,15 +230,15 @@ def _most(table: pd.DataFrame) -> list[str]:
     first = table.iloc[0]
     if len(table) < 2 or not first["burden_percent"] > STILL:
         return []
-    said = f"{_called(first['code'])} bears most relative to income ({percent(first['burden_percent'])})"
+    said = f"{called(first['code'])} bears most relative to income ({percent(first['burden_percent'])})"
     heads = table[table["burden_usd_per_head"].notna()]
     if not heads.empty:
         most = heads.iloc[int(heads["burden_usd_per_head"].to_numpy().argmax())]
-        who = "the same economy" if most["code"] == first["code"] else _called(most["code"])
+        who = "the same economy" if most["code"] == first["code"] else called(most["code"])
         said += f", {who} most per head ({number(most['burden_usd_per_head'])} USD a year)"
     gaining = table[table["burden_percent"] < 0]
     if not gaining.empty:
-        names = listing([_called(code) for code in gaining["code"]], most=3)
+        names = listing([called(code) for code in gaining["code"]], most=3)
         said += f"; {names} {'gains' if len(gaining) == 1 else 'gain'}"
     return [said[0].upper() + said[1:] + "."]
 
@@ -260,8 +260,7 @@ def _poorer(table: pd.DataFrame) -> list[str]:
 
 def _title(table: pd.DataFrame) -> str:
     found, first = _measures(table)["percent of income"], table.iloc[0]
-    name = _called(first["code"])
-    name = name[0].upper() + name[1:]
+    name = called(first["code"], first=True)
     if not first["burden_percent"] > STILL:
         return "No sender bears a burden"
     if len(table) > 1 and math.isfinite(found.largest_over_mean):
@@ -278,7 +277,3 @@ def _gains(found: Unequal) -> bool:
 
 def _gained(value: float) -> str:
     return f"{'gains' if value >= 0 else 'loses'} {percent(abs(value))}"
-
-
-def _called(code: str) -> str:
-    return StandardNamer().economies([code])

@@ -10,6 +10,7 @@ import pandas as pd
 
 from countervail.analysis.outcome_exhibits import source
 from countervail.exhibit import Exhibit
+from countervail.policy.naming import called
 from countervail.words import between, fraction, listing, number, percent
 
 if TYPE_CHECKING:
@@ -97,14 +98,14 @@ def burden(ledger: Ledger, shown: int = 15) -> Exhibit | None:
     if len(chosen) > 1:
         last = "gains" if best["net_percent"] > 0 else "pays least"
         title = (
-            f"Among the senders {worst['name']} pays most ({percent(worst['net_percent'])} of income), "
-            f"{best['name']} {last} ({percent(best['net_percent'])})"
+            f"Among the senders {called(worst['code'])} pays most ({percent(-worst['net_percent'])} of income), "
+            f"{called(best['code'])} {last} ({percent(best['net_percent'])})"
         )
     else:
         lost = -float(worst["net_percent"])
-        title = f"{worst['name']} {'pays' if lost >= 0 else 'gains'} {percent(abs(lost))} of income"
+        title = f"{called(worst['code'], first=True)} {'pays' if lost >= 0 else 'gains'} {percent(abs(lost))} of income"
         if number(lost) == "0.0":
-            title = f"{worst['name']} pays next to nothing"
+            title = f"{called(worst['code'], first=True)} pays next to nothing"
     columns = ["name", "code", "side", *(column for column in roles.values() if column.endswith("percent"))]
     columns += ["net_million_usd", "net_usd_per_head"]
     return of_ledger(

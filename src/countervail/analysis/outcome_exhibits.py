@@ -14,7 +14,7 @@ from countervail.exhibit import Exhibit
 from countervail.model import equations
 from countervail.model.welfare import consumer_price
 from countervail.policy.complaint import Complaint
-from countervail.policy.naming import StandardNamer
+from countervail.policy.naming import StandardNamer, called
 from countervail.policy.scope import Scope
 from countervail.words import listing, money, percent
 from countervail.world import labels
@@ -387,9 +387,12 @@ def _extremes(table: pd.DataFrame) -> str:
     first, last = table.iloc[0], table.iloc[-1]
     said = []
     if first["welfare_percent"] < -STILL:
-        said.append(f"{first['name']} loses most ({percent(first['welfare_percent'])} of income)")
+        said.append(
+            f"{called(first['code'], first=True)} loses most ({percent(first['welfare_percent'])} of income)"
+        )
     if last["welfare_percent"] > STILL:
-        said.append(f"{last['name']} gains most ({percent(last['welfare_percent'])})")
+        name = called(last["code"], first=not said)
+        said.append(f"{name} gains most ({percent(last['welfare_percent'])})")
     return ", ".join(said) or "No economy's welfare changes"
 
 

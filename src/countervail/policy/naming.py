@@ -113,3 +113,14 @@ def _good(token: str) -> str:
     if name == token or token in _KEEP_CAPITAL:
         return name
     return name[0].lower() + name[1:]
+
+
+def called(code: str, *, first: bool = False) -> str:
+    """An economy or bloc as a sentence has it, with a capital where it comes first.
+
+    Example:
+        >>> called("USA"), called("USA", first=True)
+        ('the United States', 'The United States')
+    """
+    said = StandardNamer().economies([code])
+    return said[0].upper() + said[1:] if first else said

@@ -11,6 +11,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -139,23 +140,31 @@ def measured(exhibit: Exhibit, unit: str | None = None) -> str:
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """How wide a text is drawn, in inches, in the family in use."""
     from matplotlib import rcParams
+
+    return _width(text, size, bold, tuple(rcParams["font.sans-serif"]))
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, size: float, bold: bool, family: tuple[str, ...]) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    prop = FontProperties(family=rcParams["font.sans-serif"], size=size, weight="bold" if bold else "normal")
+    prop = FontProperties(family=list(family), size=size, weight="bold" if bold else "normal")
     return float(text_to_path.get_text_width_height_descent(text, prop, ismath=False)[0]) / 72
 
 
 def lines(text: str, size: float, *, bold: bool = False, width: float = 0.95 * WIDTH) -> list[str]:
     """A text broken where the next word would not fit; a number keeps its unit beside it."""
     kept = re.sub(r"(?<=\d) (?=%|million|billion|trillion|USD)|(?<=illion) (?=USD)", "\u00a0", text)
+    space, used = text_width(" ", size, bold=bold), width
     found: list[str] = []
     for word in kept.split(" "):
-        longer = f"{found[-1]} {word}" if found else word
-        if found and text_width(longer, size, bold=bold) <= width:
-            found[-1] = longer
+        long = text_width(word, size, bold=bold)
+        if found and used + space + long <= width:
+            found[-1], used = f"{found[-1]} {word}", used + space + long
         else:
             found.append(word)
+            used = long
     return found
 
 
