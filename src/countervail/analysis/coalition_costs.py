@@ -27,10 +27,7 @@ STRAIGHT = {
     True: 1e-3,
     False: 0.02,
 }  # exact or sampled: second differences below this share of a step are none
-TOGETHER, EACH = (
-    "Lost by those acting, of all members' income",
-    "Lost by a member that acts, of its own income",
-)
+TOGETHER, EACH = "all that act", "each that acts"
 
 
 def coalition_costs(
@@ -128,6 +125,7 @@ def coalition_costs(
         source=source(world, model),
         caveats=(
             f"Means are {method}. A cost below zero is a gain.",
+            "What all that act lose is percent of the income of all members, what each that acts loses of its own.",
             "Convex: each further member makes the coalition's own cost grow faster; concave: more slowly.",
         ),
         more={"steps": steps},
