@@ -33,7 +33,7 @@ def test_path_prints_years_and_writes_all_tables(run: Run, scenario_file: Path) 
     code, out, err = run("path", scenario_file, "--first", "long_run", "--years", "3", "--out", "here")
     assert (code, err) == (0, "")
     for part in (
-        "Russia: real income changes by",
+        "The real income of Russia is",
         "2022",
         "2024",
         "all years together",

@@ -19,7 +19,7 @@ from countervail.report.style import (
     luminance,
     wrapped,
 )
-from countervail.words import number
+from countervail.words import MINUS, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,6 +38,7 @@ def draw(exhibit: Exhibit) -> Figure:
     )
     extreme = diverging_end([*first.ravel(), *second.ravel()])
     scale, norm = diverging(extreme)
+    largest = float(np.nanmax(np.abs([first, second]), initial=0.0))
     names = [wrapped(str(row), 20) for row in rows]
     heads = [wrapped(str(column), max(10, 72 // len(columns))) for column in columns]
     lines = max(head.count("\n") + 1 for head in heads)
@@ -53,7 +54,7 @@ def draw(exhibit: Exhibit) -> Figure:
             axes.add_patch(Rectangle((left, i + 0.04), 0.48, 0.92, facecolor=colour, linewidth=0))
             dark = known and luminance(colour) < 0.45
             axes.text(
-                *(left + 0.24, i + 0.5, number(float(value))),
+                *(left + 0.24, i + 0.5, _said(float(value), largest)),
                 ha="center",
                 va="center",
                 fontsize=size,
@@ -85,3 +86,10 @@ def draw(exhibit: Exhibit) -> Figure:
     height = drawn.get_figheight()
     axes.set_position((left, box.y0 + 0.2 / height, 0.98 - left, box.height - (0.17 * lines + 0.3) / height))
     return drawn
+
+
+def _said(value: float, largest: float) -> str:
+    """A payoff with so many digits that two that differ by a hundredth of the largest read differently."""
+    if not math.isfinite(value) or not 0 < largest < 1:
+        return number(value)
+    return f"{value:.{2 - math.floor(math.log10(largest)) - 1}f}".replace("-", MINUS)
