@@ -60,6 +60,8 @@ class Ready:
     steer: Steering | None  # of systems too large to be solved densely
 
 
+LEAST_LEFT = 1e-9  # of a good's sources; where less is left a start says nothing about its price
+FARTHEST_START = 4.0  # of a price's logarithm
 MOST_KEPT = 12  # models of one world whose layout is kept
 NEAR = 0.8  # elasticities this far apart (of trade, their logarithms) steer each other as well as their own would
 LOOSER = 2.5  # what a difference in how far factors stay counts beside one in elasticities
@@ -261,7 +263,10 @@ def _solve(
         return impossible
     flow, slope = _closure(base, model)
     still = here.still._replace(flow=flow, slope=slope)
-    starts = [(_state(base, eq), start_of(shock, found, eq)) for eq in nearby]
+    starts = [
+        (_at_old_costs(base, edge) if eq is None else _state(base, eq), start_of(shock, found, eq))
+        for eq in nearby
+    ]
     solved = solve_general(here.nests, here.steer, case, found.conditions, starts, TOLERANCE)
     if not solved.converged:
         refused = _beyond_reach(base, shock, model)
@@ -370,10 +375,20 @@ def _refusal(base: World, shock: Shock, model: Model, solved: Solved, part: NDAr
     return no_equilibrium(base, shock, model, solved.reached, solved.residual, last, crossing)
 
 
-def _state(base: World, start: Equilibrium | None) -> Floats:
-    """An equilibrium's logarithms, where Newton's method can begin; axes economy, unknown. The base's are 0."""
-    if start is None:
-        return np.zeros((base.n_countries, 3 * base.n_sectors))
+def _at_old_costs(base: World, edge: Border) -> Floats:
+    """The base with prices as the shock makes them at unchanged costs (Eq. 2), where Newton's method can begin."""
+    n, j = base.expenditure.shape
+    state = np.zeros((n, 3 * j))
+    lost = base.trade_share[edge.origin, edge.destination, edge.sector] - edge.weight
+    left = 1.0 - np.bincount(edge.destination * j + edge.sector, lost, minlength=n * j).reshape(n, j)
+    some = (left > LEAST_LEFT) & (base.expenditure > 0.0)
+    dearer = -np.log(np.where(some, left, 1.0)) / base.trade_elasticity
+    state[:, :j] = np.clip(dearer, -FARTHEST_START, FARTHEST_START)
+    return state
+
+
+def _state(base: World, start: Equilibrium) -> Floats:
+    """An equilibrium's logarithms, where Newton's method can begin; axes economy, unknown."""
 
     def log(new: Floats, old: Floats) -> Floats:
         live = (new > 0.0) & (old > 0.0)

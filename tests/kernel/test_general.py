@@ -5,13 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from countervail.general import apart, ready
+from countervail.general import FARTHEST_START, _at_old_costs, apart, ready
 from countervail.kernel import bordered
 from countervail.kernel.blocks import own_block
 from countervail.kernel.general import evaluate, respond
 from countervail.kernel.nests import bent, straight
 from countervail.kernel.newton import solve_linear
+from countervail.model.equations import border
 from countervail.model.parameters import long_run, medium_run, short_run
+from countervail.policy.shock import no_change
 
 TWO_FACTORS = replace(short_run, labour_share=0.6, capital_mobility=0.3, labour_mobility=2.0)
 MODELS = {"short": short_run, "medium": medium_run, "long": long_run, "two factors": TWO_FACTORS}
@@ -139,3 +141,16 @@ def test_a_good_that_every_nest_can_do_without_drops_out(random_world, shocks):
     np.testing.assert_allclose(dear.income, eq.income, rtol=1e-3)
     refused = apart(world, [ban], medium_run)[0]
     assert refused.code == "CV301"
+
+
+def test_a_solve_begins_at_the_prices_that_the_shock_makes_at_unchanged_costs(random_world, shocks):
+    world = random_world(7, n=4, j=3)
+    shock = shocks.mixed(world, 7, bans=True)
+    edge = border(world, shock)
+    weight = world.trade_share.copy()
+    weight[edge.origin, edge.destination, edge.sector] = edge.weight
+    start = _at_old_costs(world, edge)
+    expected = -np.log(weight.sum(axis=0)) / world.trade_elasticity
+    np.testing.assert_allclose(start[:, :3], np.clip(expected, -FARTHEST_START, FARTHEST_START), atol=1e-12)
+    assert not start[:, 3:].any()
+    assert not _at_old_costs(world, border(world, no_change(world))).any()
