@@ -11,7 +11,7 @@ from countervail.analysis.uncertainty_solve import Evaluation
 from countervail.model.parameters import long_run
 from countervail.run.batches import Job
 from countervail.run.draws import cube
-from countervail.solver import equilibria, welfare_of
+from countervail.solver import equilibria, equilibrium, welfare_of
 
 COUNT = 256
 PLAN = {
@@ -83,3 +83,28 @@ def test_uncertainty(benchmark, world):
     benchmark.pedantic(
         lambda: offset_uncertainty(world, scenario, draws=128, threads=2), rounds=2, warmup_rounds=1
     )
+
+
+@pytest.mark.benchmark(group="1,000 draws")
+def test_uncertainty_of_a_thousand_draws(benchmark, world):
+    """Harm, offset and bands over 1,000 draws, each with elasticities and sizes of its own; two solves a draw."""
+    scenario = load_scenario("united-front")
+    benchmark.pedantic(lambda: offset_uncertainty(world, scenario, draws=1000, threads=2), rounds=1)
+
+
+@pytest.mark.benchmark(group="1,000 draws")
+def test_one_draw_at_a_time(benchmark, world):
+    """The baseline: 32 of the draws, each solved alone in a world calibrated at its elasticities."""
+    scenario = load_scenario("united-front")
+    space = space_of(world, scenario, Assumptions())
+    evaluation = Evaluation(world, scenario, long_run, space)
+    unit = cube(32, len(space.groups), 0)
+    draws = list(zip(space.measures(unit), space.elasticities(unit), strict=True))
+
+    def alone(changed, theta):
+        own = world.with_elasticity(theta)
+        _, hurt, answered = evaluation.shocks(changed, theta)
+        return equilibrium(own, hurt), equilibrium(own, answered)
+
+    benchmark.pedantic(lambda: [alone(*draw) for draw in draws], rounds=1)
+    benchmark.extra_info["1,000 draws, s"] = benchmark.stats.stats.min * 1000 / 32

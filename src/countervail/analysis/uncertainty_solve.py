@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 CHUNK = 128  # draws whose shocks are held at the same time
+SEVERAL = 64  # draws near one set, from which the solver's preconditioner is worked out at that set
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,22 +160,42 @@ class Evaluation:
         residual = 0.0
         if progress is not None:
             progress(stage, 0, len(unit))
-        for first in range(0, len(unit), CHUNK):
-            some = unit[first : first + CHUNK]
-            theta = self.space.elasticities(some)
-            measures = self.space.measures(some)
+        done = 0
+        for steering, here in self._by_set(self.space.elasticities(unit)):
+            theta, measures = self.space.elasticities(unit[here]), self.space.measures(unit[here])
             shocks = [self.shocks(changed, own) for changed, own in zip(measures, theta, strict=True)]
-            percent, reasons, worst = self._solved(shocks, theta)
+            percent, reasons, worst = self._solved(steering, shocks, theta)
             residual = max(residual, worst)
-            for k, reason in enumerate(reasons):
-                if reason:
-                    failed[first + k] = reason
-            here = slice(first, first + len(some))
+            failed |= {int(k): reason for k, reason in zip(here, reasons, strict=True) if reason}
             harm[here] = (percent[:, 1] - percent[:, 0]) @ self.weights.T
             offset[here] = (percent[:, 2] - percent[:, 1]) @ self.weights.T
+            done += len(here)
             if progress is not None:
-                progress(stage, first + len(some), len(unit))
-        return dataset(harm, offset, self.found), failed, residual
+                progress(stage, done, len(unit))
+        return dataset(harm, offset, self.found), dict(sorted(failed.items())), residual
+
+    def _by_set(self, theta: Floats) -> Iterator[tuple[World, NDArray[np.intp]]]:
+        """Draws in chunks, and the world whose preconditioner steers them: the nearest elasticity set's, where several
+        draws are near one. That spares a fifth of the iterations, and draws of one chunk end at about the same time."""
+        far = ((np.log(theta)[:, None] - np.log(self.space.theta)[None]) ** 2).mean(axis=2)
+        near = far.argmin(axis=1)
+        several = np.bincount(near, minlength=len(self.space.theta)) >= SEVERAL
+        group = np.where(several[near], near, -1)
+        for chosen in np.unique(group):
+            steering = self.world if chosen < 0 else self._steering(int(chosen))
+            members = np.flatnonzero(group == chosen)
+            for first in range(0, members.size, CHUNK):
+                yield steering, members[first : first + CHUNK]
+
+    def _steering(self, number: int) -> World:
+        """The world at one elasticity set."""
+        if number not in self._worlds:
+            self._worlds[number] = self.world.with_elasticity(self.space.theta[number])
+        return self._worlds[number]
+
+    @cached_property
+    def _worlds(self) -> dict[int, World]:
+        return {}
 
     def shocks(self, changed: Mapping[Place, Measure], theta: Floats) -> tuple[Shock, Shock, Shock]:
         """What is given alone, with the sanctions, with the responses too, in one draw."""
@@ -182,7 +203,7 @@ class Evaluation:
         return compiled.shock(sanctions=False, responses=()), compiled.shock(responses=()), compiled.shock()
 
     def _solved(
-        self, shocks: Sequence[tuple[Shock, Shock, Shock]], theta: Floats
+        self, steering: World, shocks: Sequence[tuple[Shock, Shock, Shock]], theta: Floats
     ) -> tuple[Floats, list[str], float]:
         """[draw, 3, country] welfare in percent; what changes nothing, or the same as before, is not solved."""
         percent = np.zeros((len(shocks), 3, self.world.n_countries))
@@ -190,7 +211,7 @@ class Evaluation:
         for k, three in enumerate(shocks):
             wanted += [(k, n) for n, shock in enumerate(three) if not self._still(shock)]
         answers = welfare_of(
-            self.world,
+            steering,
             [shocks[k][n] for k, n in wanted],
             self.model,
             elasticity=theta[[k for k, _ in wanted]],
