@@ -92,4 +92,4 @@ def _said(value: float, largest: float) -> str:
     """A payoff with so many digits that two that differ by a hundredth of the largest read differently."""
     if not math.isfinite(value) or not 0 < largest < 1:
         return number(value)
-    return f"{value:.{2 - math.floor(math.log10(largest)) - 1}f}".replace("-", MINUS)
+    return f"{value:.{2 - math.floor(math.log10(largest))}f}".replace("-", MINUS)
