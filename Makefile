@@ -22,7 +22,7 @@ help:
 	@echo "make lint     ruff: style and formatting"
 	@echo "make types    mypy, strict, on the package"
 	@echo "make bench    speed, against a baseline in the same run"
-	@echo "make fuzz     random worlds and shocks, ten thousand of them, every answer checked"
+	@echo "make fuzz     random worlds and shocks, ten thousand of them, every ending checked; goes on where it was stopped"
 	@echo "make web      build the browser app (needs Node.js) and serve it on this machine"
 	@echo "make docs     the documentation site in docs/_build, tutorials executed, warnings are errors"
 	@echo "make clean    remove $(VENV) and all caches; results are kept"
@@ -38,6 +38,7 @@ bench: $(WITH_TOOLS)
 
 fuzz: $(WITH_TOOLS)
 	@$(BIN)/python -m benchmarks.fuzz
+	@$(BIN)/python -m benchmarks.fuzz --general
 
 lint: $(WITH_TOOLS)
 	@$(BIN)/ruff check .

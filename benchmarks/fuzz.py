@@ -38,7 +38,7 @@ RECORDS = Path("build") / "fuzz"
 
 
 def ending(world: World, shock: Shock, model: Model = long_run) -> str:
-    """How a case ends: `solved (method)`, `cut off`, `stranded`, `ruined`, or what is wrong, in capitals.
+    """How a case ends: `solved (method)`, `cut off`, `stranded`, `ruined`, `lost`, or what is wrong, in capitals.
 
     Every answer and every cause is recomputed from the world and the shock alone.
     """

@@ -99,6 +99,12 @@ def holds(
         return _cut_off(world, shock, certificate)
     if certificate.cause == "stranded":
         return _stranded(world, shock, certificate)
+    if certificate.cause == "lost":
+        d = world.countries.index(certificate.economy)
+        flow = world.trade_share[:, d] * world.expenditure[d] / world.tariff[:, d]
+        revenue = ((world.tariff[:, d] - 1.0) * flow).sum()
+        gross = (world.value_added_share[d] * world.output[d]).sum() + abs(revenue) + abs(world.transfer[d])
+        return bool(2.0 * np.finfo(float).eps * gross > TOLERANCE * world.income[d])
     return certificate.cause == "ruined" and _ruined(world, shock, certificate, residual)
 
 

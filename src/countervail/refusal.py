@@ -130,6 +130,10 @@ def no_equilibrium(
             return error
     if crossing is not None:
         return _crossed(base, reached, *crossing)
+    gross = base.value_added + np.abs(base.income - base.value_added - base.transfer) + np.abs(base.transfer)
+    rounding = 2.0 * np.finfo(float).eps * gross / base.income
+    if (rounding > VERIFIED).any():
+        return _lost(base, int(np.argmax(rounding)))
     error = SolveError(
         "CV302",
         "no equilibrium was found, by the fast path or by the safe one",
@@ -137,6 +141,18 @@ def no_equilibrium(
         next_step="Lower the largest rates of the scenario step by step to see which one breaks it.",
     )
     error.certificate = Certificate("none", reached=reached, last=last)
+    return error
+
+
+def _lost(base: World, d: int) -> SolveError:
+    """CV380 where an income is so small beside what it is the difference of that its equation cannot be checked."""
+    error = SolveError(
+        "CV380",
+        f"no equilibrium was found: the income of {base.countries[d]} is lost in rounding",
+        found=f"a base income of {base.income[d] / base.value_added[d]:.2g} of its value added",
+        next_step="Correct its trade balance in the table, or merge it with another economy.",
+    )
+    error.certificate = Certificate("lost", base.countries[d])
     return error
 
 

@@ -27,10 +27,12 @@ class Certificate:
     pays for it. `ruined`: at the
     share `reached` of the shock (see `partial_shock`; the shock there is `last.shock`) `last` is an equilibrium in
     which the economy keeps less than `RUINED` of its base income; or, near it on the way, `beyond` solves all
-    equations with an income of that economy below zero. `none`: no cause was found.
+    equations with an income of that economy below zero. `lost`:
+    the economy keeps so little of what it earns in the base that double precision does not hold its income to
+    `VERIFIED`. `none`: no cause was found.
     """
 
-    cause: Literal["cut off", "stranded", "ruined", "none"]
+    cause: Literal["cut off", "stranded", "ruined", "lost", "none"]
     economy: str = ""
     sector: str = ""
     reached: float = 0.0
