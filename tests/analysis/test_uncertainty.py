@@ -45,6 +45,19 @@ def test_without_spread_every_draw_is_the_stated_one(small, front):
         np.testing.assert_allclose(found.data[item], np.tile(found.stated[item], (4, 1)), atol=1e-7)
 
 
+def test_threads_and_the_order_of_draws_change_no_bit_and_the_steering_set_no_result(
+    small, front, monkeypatch
+):
+    """Enough draws that those near a set are steered by it, on one thread and on two."""
+    one, two = (offset_uncertainty(small, front, draws=400, threads=n) for n in (1, 2))
+    np.testing.assert_array_equal(one.data["harm"], two.data["harm"])
+    np.testing.assert_array_equal(one.data["offset"], two.data["offset"])
+    monkeypatch.setattr("countervail.analysis.uncertainty_solve.SEVERAL", 10**6)
+    plain = offset_uncertainty(small, front, draws=400, threads=1)
+    np.testing.assert_allclose(plain.data["harm"], one.data["harm"], rtol=0, atol=1e-7)
+    np.testing.assert_allclose(plain.data["offset"], one.data["offset"], rtol=0, atol=1e-7)
+
+
 def test_every_draw_is_solved_exactly(small, front, found):
     """Against a scenario and a world made of the draw by hand."""
     space = found.space

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -19,7 +20,7 @@ from countervail.errors import OutputError, SolveError
 from countervail.model.horizon import at_horizon
 from countervail.model.parameters import Model
 from countervail.policy.shock import Compiled, Shock, compile_scenario
-from countervail.solver import welfare_of
+from countervail.solver import base_of, welfare_of
 
 if TYPE_CHECKING:
     from countervail.groups import Group
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
-CHUNK = 128  # draws whose shocks are held at the same time
-SEVERAL = 64  # draws near one set, from which the solver's preconditioner is worked out at that set
+S = TypeVar("S")
+T = TypeVar("T")
+CHUNK = 32  # draws that one thread makes and solves at a time
+SEVERAL = 40  # draws near one set, from which the solver's preconditioner is worked out at that set
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,10 +164,15 @@ class Evaluation:
         if progress is not None:
             progress(stage, 0, len(unit))
         done = 0
-        for steering, here in self._by_set(self.space.elasticities(unit)):
-            theta, measures = self.space.elasticities(unit[here]), self.space.measures(unit[here])
+        everywhere = self.space.elasticities(unit)
+
+        def job(chunk: tuple[World, NDArray[np.intp]]) -> tuple[NDArray[np.intp], Floats, list[str], float]:
+            steering, here = chunk
+            theta, measures = everywhere[here], self.space.measures(unit[here])
             shocks = [self.shocks(changed, own) for changed, own in zip(measures, theta, strict=True)]
-            percent, reasons, worst = self._solved(steering, shocks, theta)
+            return here, *self._solved(steering, shocks, theta)
+
+        for here, percent, reasons, worst in self._threaded(job, self._by_set(everywhere)):
             residual = max(residual, worst)
             failed |= {int(k): reason for k, reason in zip(here, reasons, strict=True) if reason}
             harm[here] = (percent[:, 1] - percent[:, 0]) @ self.weights.T
@@ -173,6 +181,14 @@ class Evaluation:
             if progress is not None:
                 progress(stage, done, len(unit))
         return dataset(harm, offset, self.found), dict(sorted(failed.items())), residual
+
+    def _threaded(self, job: Callable[[T], S], chunks: Iterable[T]) -> Iterator[S]:
+        """A job on every chunk, in order; making shocks in one thread overlaps with solving in another."""
+        if self.threads == 1:
+            yield from map(job, chunks)
+            return
+        with ThreadPoolExecutor(self.threads) as pool:
+            yield from pool.map(job, chunks)
 
     def _by_set(self, theta: Floats) -> Iterator[tuple[World, NDArray[np.intp]]]:
         """Draws in chunks, and the world whose preconditioner steers them: the nearest elasticity set's, where several
@@ -188,9 +204,10 @@ class Evaluation:
                 yield steering, members[first : first + CHUNK]
 
     def _steering(self, number: int) -> World:
-        """The world at one elasticity set."""
+        """The world at one elasticity set, ready to be solved from several threads."""
         if number not in self._worlds:
             self._worlds[number] = self.world.with_elasticity(self.space.theta[number])
+            base_of(self._worlds[number], replace(self.model, closure="fixed"))
         return self._worlds[number]
 
     @cached_property
@@ -215,7 +232,6 @@ class Evaluation:
             [shocks[k][n] for k, n in wanted],
             self.model,
             elasticity=theta[[k for k, _ in wanted]],
-            threads=self.threads,
         )
         reasons = [""] * len(shocks)
         for (k, n), row, error in zip(wanted, answers.percent, answers.errors, strict=True):
