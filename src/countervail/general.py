@@ -249,7 +249,7 @@ def _solve(
 ) -> Equilibrium | SolveError:
     """One shock, from the nearest of some equilibria; None stands for the base."""
     edge, links = border(base, shock), links_of(base)
-    left = links_left(base, links, edge)
+    left = links_left(links, edge)
     part = links.part if left is None else weak_parts(left)
     lost = without_source(base, links, edge)
     refused = one_way(base, shock, model, links, left, part)

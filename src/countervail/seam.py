@@ -40,6 +40,7 @@ _prepared: weakref.WeakKeyDictionary[World, Prepared] = weakref.WeakKeyDictionar
 _rooms: weakref.WeakKeyDictionary[World, Rooms] = weakref.WeakKeyDictionary()
 _linkages: weakref.WeakKeyDictionary[World, Linkage] = weakref.WeakKeyDictionary()
 _without_deficits: weakref.WeakKeyDictionary[World, World] = weakref.WeakKeyDictionary()
+_stills: weakref.WeakKeyDictionary[World, dict[str, Edit]] = weakref.WeakKeyDictionary()
 
 
 def zero_deficit(world: World) -> World:
@@ -105,15 +106,14 @@ def together(
         if elasticity is not None and (k == 0 or (elasticity[k] != elasticity[k - 1]).any()):
             mine = base.with_elasticity(elasticity[k])
         edge = border(mine, shock)
-        left = links_left(base, links, edge)
+        left = links_left(links, edge)
         part = links.part if left is None else weak_parts(left)
         own.append(mine)
         found.append(cut_off(base, shock, edge, links) or one_way(base, shock, model, links, left, part))
         if found[k] is None:
             edits.append(_edit(mine, shock, edge, model, part))
     if edits:
-        still = no_change(base)
-        tasks = pack(ready, [*edits, _edit(base, still, border(base, still), model, links.part)])
+        tasks = pack(ready, [*edits, _still(base, model)])
         rooms = _rooms.setdefault(base, Rooms())
         solved = iter(run(ready, tasks, len(edits), 0, len(edits), tolerance, MOST_SWEEPS, _lane, rooms))
         waiting = [k for k, answer in enumerate(found) if answer is None]
@@ -135,13 +135,21 @@ def links_of(world: World) -> Linkage:
     return _linkages[world]
 
 
+def _still(base: World, model: Model) -> Edit:
+    """The edit that changes nothing, of each closure, kept with the world."""
+    of_closure = _stills.setdefault(base, {})
+    if model.closure not in of_closure:
+        shock = no_change(base)
+        of_closure[model.closure] = _edit(base, shock, border(base, shock), model, links_of(base).part)
+    return of_closure[model.closure]
+
+
 def _edit(base: World, shock: Shock, edge: Border, model: Model, part: NDArray[np.int64]) -> Edit:
     """The kernel's view of a shock: only the cells that differ from the base."""
     still = np.zeros_like(base.transfer)
     flow = base.transfer if model.closure == "fixed" else still
     slope = base.transfer if model.closure == "share" else still
-    cell = (edge.origin, edge.destination, edge.sector)
-    moved = np.flatnonzero((edge.weight != base.trade_share[cell]) | (edge.net != base.tariff[cell]))
+    moved = np.flatnonzero((edge.weight != edge.share) | (edge.net != edge.tariff))
     rent = np.where(shock.rent_to_buyer, 0.0, shock.wedge - 1.0)
     return Edit(
         edge.sector[moved],
@@ -159,8 +167,8 @@ def _edit(base: World, shock: Shock, edge: Border, model: Model, part: NDArray[n
 
 
 def _lane(state: State, b: int) -> State:
-    """One lane's arrays, copied out of the batch."""
-    return State(*(np.array(field[b]) for field in state))
+    """One lane's arrays, copied out of the batch if it has others."""
+    return State(*(field[b] if field.shape[0] == 1 else np.array(field[b]) for field in state))
 
 
 def _answer(

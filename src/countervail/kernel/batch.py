@@ -10,7 +10,7 @@ import numpy as np
 from countervail.kernel.anderson import Memory, new_memory
 from countervail.kernel.fixed_point import CONVERGED, accelerate, new_best
 from countervail.kernel.linear import BLAS_ONE_THREAD
-from countervail.kernel.prepare import Prepared
+from countervail.kernel.prepare import Prepared, at_rest
 from countervail.kernel.safe import Crossing, solve_safely
 from countervail.kernel.shift import Shift, new_shift
 from countervail.kernel.sweep import (
@@ -142,6 +142,10 @@ def _fast(
     state = new_state(economies, sectors, lanes)
     room = rooms.take(ready, lanes)
     status, used, residual = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64), np.zeros(lanes)
+    moved = (tasks.start[lane, -1] > tasks.start[lane, 0]) | (tasks.z_start[lane + 1] > tasks.z_start[lane])
+    fresh = not careful and bool(moved.any())
+    if fresh:
+        at_rest(ready, tasks, lane, state, room.anchor)
     accelerate(
         ready.economy,
         ready.double,
@@ -158,6 +162,7 @@ def _fast(
         tolerance,
         most,
         careful,
+        fresh,
         status,
         residual,
         used,

@@ -18,6 +18,7 @@ from countervail.kernel.linear import INNER, OUTER, longest
 from countervail.kernel.precondition import Preconditioner
 from countervail.kernel.shift import LONGEST_STEP, Shift, advance, apply_shift, direction, respond, settle
 from countervail.kernel.sweep import (
+    KEPT,
     Anchor,
     Economy,
     Floats,
@@ -32,6 +33,10 @@ from countervail.kernel.sweep import (
 
 RUNNING, CONVERGED, OUT_OF_STEPS, LEFT_DOMAIN, STALLED = -1, 0, 1, 2, 3
 DIGITS = 1e-4  # of the shift: what is left after a step shorter than this is for the next exact sweep to tell
+ROUNDING = (
+    1e-6  # of the shift: where that is below the tolerance, this anchor can carry the iteration to its end
+)
+ENOUGH = 0.5  # of the tolerance: after a shorter step the next exact sweep tells
 FARTHEST = 12  # steps from one anchor
 PATIENCE, MORE_PATIENCE = 25, 100  # steps without progress before a lane counts as stalled
 ASTRAY = 10.0  # times the best measure so far: where a careful iteration goes back
@@ -134,6 +139,7 @@ def accelerate(
     tolerance: float,
     most: int,
     careful: bool,
+    fresh: bool,
     status: Ints,
     residual: Floats,
     used: Ints,
@@ -141,25 +147,31 @@ def accelerate(
     """Iterate every lane in place until its largest relative residual and the step it asks for are below the tolerance.
 
     Fills `status`, `residual` and `used` (evaluations) by lane. A lane that fails or is done stays as it is while the
-    others go on. `careful` makes every evaluation an exact sweep and takes back steps that lead astray.
+    others go on. `careful` makes every evaluation an exact sweep and takes back steps that lead astray. `fresh` says
+    that the anchor is the base, before any edit: the first steps then need no exact sweep.
     """
     lanes, economies, sectors = state.log_cost.shape
     step = np.zeros((lanes, economies + 2 * economies * sectors), np.float32)
     worst, waited = np.zeros(lanes), np.zeros(lanes, np.int64)
     resting = np.zeros(lanes, np.int64)  # whether a lane waits for the next exact sweep
-    exact, steps, patience = True, 0, MORE_PATIENCE if careful else PATIENCE
+    exact, steps, patience = not fresh, 0, MORE_PATIENCE if careful else PATIENCE
     for b in range(lanes):
         status[b] = RUNNING if lane[b] >= 0 else CONVERGED
         best.measure[b], best.cap[b] = np.inf, LONGEST_STEP
         forget(memory, b)
+    if fresh:
+        settle(shift)
     for iteration in range(1, most + 1):
+        if not exact:
+            exact = respond(single, tasks, lane, anchor, shift, fresh) < KEPT
+            for b in range(lanes if exact else 0):
+                if status[b] == RUNNING:
+                    apply_shift(state, shift, b)
         if exact:
             sweep(economy, double, tasks, lane, state, scratch, anchor)
             residuals(economy, tasks, lane, state, worst)
             settle(shift)
-            steps = 0
-        else:
-            respond(single, tasks, lane, anchor, shift)
+            steps, fresh = 0, False
         direction(economy, pre, tasks, lane, state, anchor, shift, step)
         steps += 1
         running, moving = 0, 0
@@ -195,14 +207,16 @@ def accelerate(
             mix(memory, b, iteration % MEMORY, step[b])
             advance(shift, memory.taken[b], b, best.cap[b])
             reach = max(max(longest(shift.wage[b]), longest(shift.cost[b])), longest(shift.spending[b]))
-            resting[b] = careful or steps >= FARTHEST or length < DIGITS * reach or length < tolerance
+            short = length < ENOUGH * tolerance or (length < DIGITS * reach and ROUNDING * reach > tolerance)
+            resting[b] = careful or short or steps >= FARTHEST
             running += 1
             moving += 1 - resting[b]
         for b in range(lanes):
             running += status[b] == RUNNING and resting[b] != 0
         if running == 0:
             return
-        # an exact sweep costs little more than another evaluation: side by side, half the lanes need not wait for all
+        # an exact sweep costs little more than another evaluation: side by side, it follows once no more than half of
+        # the lanes that still run would rather step on from their anchor
         exact = 2 * moving <= (running if lanes > 1 else 0)
         for b in range(lanes):
             if exact and status[b] == RUNNING:

@@ -88,8 +88,11 @@ def settle(shift: Shift) -> None:
 
 
 @njit(**INNER)
-def respond(links: Links, tasks: Tasks, lane: Ints, anchor: Anchor, shift: Shift) -> None:
+def respond(links: Links, tasks: Tasks, lane: Ints, anchor: Anchor, shift: Shift, fresh: bool) -> float:
     """Eq. 2-4 and the border revenue of Eq. 6: what the shift does to prices, output and revenue.
+
+    `fresh` says that the anchor is the base before any edit, so that edits count in full and not only for what the
+    shift does to them. Returns the least share that is then left of any sum: what is nearly cancelled has no digits.
 
     Loops write to one array each: with more, the compiler gives up proving that they do not overlap, and stops
     working on sixteen numbers at a time.
@@ -97,6 +100,7 @@ def respond(links: Links, tasks: Tasks, lane: Ints, anchor: Anchor, shift: Shift
     sectors, lanes, economies = anchor.power.shape
     one = np.float32(1.0)
     net, demand, sold = shift.net, shift.demand, shift.sold
+    whole_power, whole_demand, kept = shift.gap, shift.more, one
     shift.revenue[:], shift.rent[:] = 0.0, 0.0
     by_sector(shift.cost, shift.power)
     for s in range(sectors):
@@ -124,12 +128,18 @@ def respond(links: Links, tasks: Tasks, lane: Ints, anchor: Anchor, shift: Shift
         for b in range(lanes):
             first, last = tasks.start[max(lane[b], 0), s], tasks.start[max(lane[b], 0), s + 1]
             if first < last:
-                add_sources(tasks, first, last, power[b], total[b], net[b])
+                if fresh:
+                    for o in range(economies):
+                        whole_power[b, o] = anchor.power[s, b, o] + power[b, o]
+                add_sources(tasks, first, last, whole_power[b] if fresh else power[b], total[b], net[b])
         before, whole = anchor.demand[s], anchor.total[s]
         for b in range(lanes):
             for d in range(economies):
                 share = total[b, d] / whole[b, d]
                 total[b, d] = share if share > -one else -one
+            if fresh:
+                for d in range(economies):
+                    kept = min(kept, one + total[b, d])
         for b in range(lanes):
             for d in range(economies):
                 demand[b, d] = (made[b, d] / whole[b, d] - before[b, d] * total[b, d]) / (one + total[b, d])
@@ -143,12 +153,20 @@ def respond(links: Links, tasks: Tasks, lane: Ints, anchor: Anchor, shift: Shift
         for b in range(lanes):
             first, last = tasks.start[max(lane[b], 0), s], tasks.start[max(lane[b], 0), s + 1]
             if first < last:
-                add_sales(tasks, first, last, demand[b], sold[b])
+                if fresh:
+                    for d in range(economies):
+                        whole_demand[b, d] = before[b, d] + demand[b, d]
+                add_sales(tasks, first, last, whole_demand[b] if fresh else demand[b], sold[b])
+            if fresh:
+                for o in range(economies):
+                    if anchor.sold[s, b, o] > 0.0:
+                        kept = min(kept, one + sold[b, o] / anchor.sold[s, b, o])
             for i in range(first, last if tasks.pays_rent[max(lane[b], 0)] else first):
                 if tasks.rent[i] != 0.0:
                     o, d = tasks.origin[i], tasks.destination[i]
                     after = anchor.power[s, b, o] + power[b, o]
-                    rent = np.float32(tasks.rent[i]) * (power[b, o] * before[b, d] + after * demand[b, d])
+                    moved = one if fresh else power[b, o]
+                    rent = np.float32(tasks.rent[i]) * (moved * before[b, d] + after * demand[b, d])
                     shift.revenue[b, d] -= rent
                     shift.rent[b, o] += rent
         for b in range(lanes):
@@ -164,6 +182,7 @@ def respond(links: Links, tasks: Tasks, lane: Ints, anchor: Anchor, shift: Shift
                 shift.total[s, b, d] *= theta
     by_economy(shift.total, shift.price)
     by_economy(shift.made, shift.output)
+    return float(kept)
 
 
 @njit(**INNER)

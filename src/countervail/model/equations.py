@@ -34,15 +34,20 @@ class Border(NamedTuple):
     sector: Ints
     weight: Floats  # pi * k-hat^(-theta), the numerator of Eq. 2 at unchanged costs
     net: Floats  # mu' tau': what d pays over what o's sales are worth at basic prices
+    share: Floats  # pi of the base
+    tariff: Floats  # tau of the base
 
 
 def border(base: World, shock: Shock) -> Border:
     """k-hat = d-hat mu' tau' / tau on the shock's cells (Eq. 2), with bans as a share let through (12a)."""
     o, d, s = np.unravel_index(shock.cells, base.trade_share.shape)
     net = shock.wedge * shock.tariff
-    k = shock.trade_cost * net / base.tariff[o, d, s]
-    weight = base.trade_share[o, d, s] * shock.passing * k ** (-base.trade_elasticity[s])
-    return Border(o, d, s, weight, net)
+    share, tariff = base.trade_share.take(shock.cells), base.tariff.take(shock.cells)
+    k = shock.trade_cost * net / tariff
+    weight = share * shock.passing
+    dearer = np.flatnonzero(k != 1.0)  # a power takes longer than all else here
+    weight[dearer] *= k[dearer] ** (-base.trade_elasticity[s[dearer]])
+    return Border(o, d, s, weight, net, share, tariff)
 
 
 def new_trade_share(base: World, shock: Shock, unit_cost: Floats, price: Floats) -> Floats:

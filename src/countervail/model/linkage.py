@@ -43,12 +43,16 @@ def linkage(world: World) -> Linkage:
 
 def weak_parts(links: Bools) -> Ints:
     """The number of the part of the world that each economy trades with, in either direction."""
+    if (links | links.T).all(axis=1).any():  # one of them links all
+        return np.zeros(links.shape[0], dtype=np.int64)
     part: Ints = connected_components(csr_array(links), directed=False)[1].astype(np.int64)
     return part
 
 
 def strong_parts(links: Bools) -> Ints:
     """The number of the group of each economy within which everybody sells to everybody, through others or not."""
+    if (links.all(axis=1) & links.all(axis=0)).any():  # all of them through one
+        return np.zeros(links.shape[0], dtype=np.int64)
     part: Ints = connected_components(csr_array(links), directed=True, connection="strong")[1].astype(
         np.int64
     )
@@ -57,16 +61,16 @@ def strong_parts(links: Bools) -> Ints:
 
 def without_source(base: World, before: Linkage, edge: Border) -> Bools:
     """Where a good that is bought in the base has no source left, axes d, s."""
-    closed = _closed(base, edge)
+    closed = _closed(edge)
     n, j = before.sources.shape
     lost = np.bincount(edge.destination[closed] * j + edge.sector[closed], minlength=n * j).reshape(n, j)
     gone: Bools = (lost == before.sources) & (base.expenditure > 0.0)
     return gone
 
 
-def links_left(base: World, before: Linkage, edge: Border) -> Bools | None:
+def links_left(before: Linkage, edge: Border) -> Bools | None:
     """Which economies still sell to which, axes o, d; None where that is as in the base."""
-    closed = _closed(base, edge)
+    closed = _closed(edge)
     if not closed.any():
         return None
     n = before.goods.shape[0]
@@ -75,8 +79,6 @@ def links_left(base: World, before: Linkage, edge: Border) -> Bools | None:
     return (before.goods > 0) & ~ended if ended.any() else None
 
 
-def _closed(base: World, edge: Border) -> Bools:
-    closed: Bools = edge.weight == 0.0
-    if closed.any():
-        closed &= base.trade_share[edge.origin, edge.destination, edge.sector] > 0.0
+def _closed(edge: Border) -> Bools:
+    closed: Bools = (edge.weight == 0.0) & (edge.share > 0.0)
     return closed
