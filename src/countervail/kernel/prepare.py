@@ -95,8 +95,13 @@ def _at_rest(economy: Economy, links: Links) -> Rest:
     final = economy.expenditure - np.matmul(economy.inputs, sold.T[:, :, None])[:, :, 0]
     revenue = (spent - demand * net).sum(axis=0)
     transfer = final.sum(axis=1) - economy.value_added - revenue
-    single = (part.astype(np.float32) for part in (total, net, demand, sold))
-    return Rest(*single, transfer)
+    return Rest(
+        total=total.astype(np.float32),
+        net=net.astype(np.float32),
+        demand=demand.astype(np.float32),
+        sold=sold.astype(np.float32),
+        transfer=transfer,
+    )
 
 
 def at_rest(ready: Prepared, tasks: Tasks, lane: Ints, state: State, anchor: Anchor) -> None:
@@ -135,7 +140,8 @@ def pack(ready: Prepared, edits: Sequence[Edit]) -> Tasks:
         counts = np.bincount(edit.sector, minlength=sectors)
         start[k, 0], start[k, 1:] = offset, offset + np.cumsum(counts)
         offset += edit.sector.size
-        s, o, d, weight = (of[order] for of in (edit.sector, edit.origin, edit.destination, edit.weight))
+        s, o, d = edit.sector[order], edit.origin[order], edit.destination[order]
+        weight = edit.weight[order]
         # taken by one number a cell, which is faster than by three
         economies = base.weight.shape[1]
         matrix, cell = economies * economies, o * economies + d
