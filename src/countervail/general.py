@@ -20,7 +20,7 @@ from countervail.conditioned import (
     with_answers,
 )
 from countervail.errors import SolveError
-from countervail.kernel.blocks import Steering, blocks, steering
+from countervail.kernel.blocks import Steering, renewed, steering
 from countervail.kernel.bordered import DENSE, Solved, solve_along_a_path, solve_general
 from countervail.kernel.cases import Case, Cells, Matrices, lay_out, matrices
 from countervail.kernel.general import evaluate
@@ -187,9 +187,7 @@ def _steering(parameters: Nests, still: Case, ground: Ground, specific: Bools | 
     # only economies with specific factors differ
     assert specific is not None
     here = np.flatnonzero(specific.any(axis=1))
-    inverse = near[-1].inverse.copy()
-    inverse[here] = blocks(at, here)
-    return near[-1]._replace(inverse=inverse)
+    return renewed(near[-1], at, here)
 
 
 def _case(
