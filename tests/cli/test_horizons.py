@@ -114,3 +114,20 @@ def test_what_a_user_gets_wrong_is_one_line_and_leaves_with_2(
     assert err.count("\n") == 1
     assert err.startswith("countervail: ")
     assert words in err
+
+
+@pytest.mark.parametrize("command", ["run", "path"])
+def test_a_world_without_factor_data_is_named(run: Run, tmp_path: Path, random_world, command: str) -> None:
+    world = random_world(3, n=3, j=2)
+    file = tmp_path / "mine.yaml"
+    a, b = world.countries[:2]
+    ban = f"embargo: {{by: {a}, on: {b}, leakage: 50 %}}"
+    file.write_text(
+        f"name: Mine\nworld: {world.save(tmp_path / 'mine.npz')}\nsenders: {a}\ntargets: {b}\nsanctions:\n  - {ban}\n"
+        "model: {preset: short_run, capital_mobility: fixed}\n",
+        encoding="utf-8",
+    )
+    code, out, err = run(command, file)
+    assert (code, out) == (2, "")
+    assert "CV312" in err
+    assert err.count("\n") == 1
