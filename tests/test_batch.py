@@ -111,3 +111,13 @@ def test_names_and_results_have_to_be_known(icio2021, scenarios):
     by_name = solve_many(icio2021, {"a": scenarios[0], "b": scenarios[0]})
     assert list(by_name.scenario.to_numpy()) == ["a", "b"]
     assert solve_many(icio2021, []).sizes["scenario"] == 0
+
+
+def test_the_model_is_the_one_that_the_scenarios_name(icio2021):
+    ban = Embargo(by=["EU27"], on="RUS", goods="energy", leakage=0.2)
+    soon = Scenario(name="soon", world="icio2021", sanctions=[ban], model="short_run")
+    results = solve_many(icio2021, [soon])
+    assert results.attrs["model"] == "short_run"
+    np.testing.assert_allclose(results.welfare[0], solve(icio2021, soon).welfare, atol=1e-9)
+    with pytest.raises(SolveError, match=r"CV317.*short_run in soon, long_run in late"):
+        solve_many(icio2021, [soon, soon.with_settings({"name": "late", "model": "long_run"})])

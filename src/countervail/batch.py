@@ -11,7 +11,8 @@ import xarray as xr
 from countervail import __version__
 from countervail.errors import CountervailError, SolveError
 from countervail.model.equilibrium import Equilibrium
-from countervail.model.parameters import Model, long_run
+from countervail.model.horizon import at_horizon
+from countervail.model.parameters import Model, long_run, model_named
 from countervail.model.welfare import welfare
 from countervail.outcome import RESULTS, Outcome
 from countervail.policy.shock import Shock, compile_scenario, no_change
@@ -27,7 +28,7 @@ SOLVED = "solved"
 def solve_many(
     world: World,
     scenarios: Sequence[Scenario] | Mapping[str, Scenario],
-    model: Model = long_run,
+    model: Model | None = None,
     *,
     keep: Sequence[str] = ("welfare",),
     verify: Verify = "sample",
@@ -41,6 +42,7 @@ def solve_many(
 
     Arguments:
         scenarios: with different names, or by name.
+        model: a preset or a changed copy of one; by default what the scenarios themselves name, all the same.
         keep: results of `Outcome` to keep: welfare, welfare_money, real_wage, consumer_price, prices, output,
             value_added, exports, imports, trade, tariff_revenue, income, transfer. 2,000 trade arrays are 5 GB.
         verify: every answer's residual is checked by the solver; "sample" recomputes one in fifty, and all that needed
@@ -54,7 +56,8 @@ def solve_many(
         relative).
 
     Raises:
-        SolveError: CV307 a result that there is not, CV308 two scenarios of one name.
+        SolveError: CV305 a model that there is not, CV307 a result that there is not, CV308 two scenarios of one name,
+            CV317 scenarios that name different models.
 
     Example:
         >>> results = solve_many(world, [weak, strong], keep=("welfare", "exports"))  # doctest: +SKIP
@@ -66,6 +69,7 @@ def solve_many(
         raise SolveError(
             "CV307", "no such result to keep", found=", ".join(unknown), expected="of " + ", ".join(RESULTS)
         )
+    model = _one_model(some) if model is None else model
     base = base_of(world, model)
     check = to_check(len(some), verify)
     kept = _room(world, model, keep, len(some))
@@ -117,6 +121,24 @@ def _named(scenarios: Sequence[Scenario] | Mapping[str, Scenario]) -> tuple[list
     return names, list(scenarios)
 
 
+def _one_model(scenarios: Sequence[Scenario]) -> Model:
+    """What all scenarios name; the long run where there is none."""
+    named: dict[str, Model] = {}
+    for scenario in scenarios:
+        found = model_named(scenario.model)
+        if found not in named.values():
+            named[scenario.name] = found
+    if len(named) > 1:
+        raise SolveError(
+            "CV317",
+            "the scenarios name different models",
+            found=", ".join(f"{found.name} in {name}" for name, found in list(named.items())[:3]),
+            expected="one model for all that are solved together",
+            next_step="Pass the model to solve all of them with, or call once for each.",
+        )
+    return next(iter(named.values()), long_run)
+
+
 def _room(world: World, model: Model, keep: Sequence[str], count: int) -> dict[str, xr.DataArray]:
     """An array of missing values a result, with the axes, labels and units that it has in an outcome."""
     still = no_change(world)
@@ -138,16 +160,17 @@ def _group(
 ) -> list[tuple[Shock, Equilibrium] | CountervailError]:
     """Compile and solve some scenarios side by side."""
     found: list[tuple[Shock, Equilibrium] | CountervailError] = []
+    horizon = at_horizon(world, model)
     shocks: list[Shock] = []
     places: list[int] = []
     for k, scenario in enumerate(scenarios):
         try:
-            shocks.append(compile_scenario(scenario, world).shock())
+            shocks.append(compile_scenario(scenario, horizon).shock())
             places.append(k)
             found.append(SolveError("CV302", "not solved yet"))
         except CountervailError as error:
             found.append(error)
     solved = answers(base, shocks, model, [check[k] for k in places])
     for k, shock, answer in zip(places, shocks, solved, strict=True):
-        found[k] = answer if isinstance(answer, SolveError) else (shock, answer)
+        found[k] = answer if isinstance(answer, SolveError) else (answer.shock or shock, answer)
     return found
