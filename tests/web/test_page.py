@@ -202,3 +202,37 @@ def test_a_server_that_dies_loses_only_the_request_in_flight(browser):
     tab.close()
     again.send_signal(signal.SIGINT)
     again.wait(20)
+
+
+def test_two_scenarios_stand_side_by_side(tab):
+    tab.get_by_label("Compare with").select_option("full-decoupling")
+    tab.locator(".compare .pair > section").nth(1).wait_for(timeout=60_000)
+    for whole in tab.locator(".compare .pair > section").all():
+        assert whole.locator("svg.drawing").count() == 3
+        assert "food" in whole.inner_text()
+    first, second = (tab.locator(".compare .pair > section").nth(n).bounding_box() for n in (0, 1))
+    assert first["y"] == second["y"]
+    keep(tab, "11-side-by-side")
+    tab.set_viewport_size({"width": 360, "height": 800})
+    first, second = (tab.locator(".compare .pair > section").nth(n).bounding_box() for n in (0, 1))
+    assert second["y"] > first["y"] + first["height"] - 1
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_another_command_is_asked_stopped_and_asked_again(tab):
+    studies = tab.locator(".studies")
+    tab.get_by_label("A study of this scenario").select_option("risk")
+    studies.get_by_role("button", name="Work it out").click()
+    studies.locator("progress").wait_for()
+    studies.get_by_role("button", name="Cancel").click()
+    assert "Stopped" in studies.inner_text()
+    tab.get_by_label("A study of this scenario").select_option("exposure")
+    studies.get_by_role("button", name="Work it out").click()
+    studies.locator("figure img").wait_for(timeout=60_000)
+    assert "countervail exposure RUS" in studies.inner_text()
+    for name, start in (("CSV", b"\xef\xbb\xbf"), ("SVG", b"<?xml"), ("PNG", b"\x89PNG")):
+        with tab.expect_download() as download:
+            studies.get_by_role("button", name=name).first.click()
+        assert Path(download.value.path()).read_bytes().startswith(start)
+    studies.scroll_into_view_if_needed()
+    keep(tab, "12-study")

@@ -12,6 +12,7 @@ import httpx2 as httpx
 import orjson
 import pytest
 import uvicorn
+from benchmarks.web_load import loaded
 
 import countervail as cv
 from countervail.web import slow
@@ -149,3 +150,10 @@ def test_a_defect_is_told_without_its_traceback():
     said = asyncio.run(one())[-1]["error"]
     assert "failed" in said["what"]
     assert "ZeroDivision" not in str(said)
+    assert wait_until(lambda: workers() == 0)
+
+
+def test_many_who_ask_different_things_at_once_are_all_answered(address):
+    load = asyncio.run(loaded(address, clients=50, seconds=1.0))
+    assert not load.errors
+    assert len(load.seconds) >= 50

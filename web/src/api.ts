@@ -116,7 +116,33 @@ export interface Kind {
   limits: string;
   fields: FieldNote[];
 }
+export interface StudyField {
+  name: string;
+  kind: "economies" | "goods" | "number" | "flag" | "choice";
+  about: string;
+  default: string | number | boolean | null;
+  low: number;
+  high: number;
+  choices: string[];
+}
+export interface Exhibit {
+  name: string;
+  kind: string;
+  title: string;
+  subtitle: string;
+  unit: string;
+  source: string;
+  caveats: string[];
+  rows: Record<string, unknown>[];
+  rows_in_all: number;
+  svg: string;
+}
+export interface Found {
+  exhibits: Exhibit[];
+  command: string;
+}
 export interface Catalogue {
+  studies: { name: string; about: string; fields: StudyField[] }[];
   version: string;
   worlds: { name: string; about: string }[];
   elasticities: string[];
@@ -192,8 +218,13 @@ function send(path: string, body: unknown, signal?: AbortSignal): Promise<Respon
 }
 
 /** The slow answer, line by line; aborting the signal stops the work on the server too. */
-export async function ledger(question: Question, signal: AbortSignal, told: (share: number, stage: string) => void): Promise<LedgerAnswer> {
-  const answer = await send("ledger", question, signal);
+export function ledger(question: Question, signal: AbortSignal, told: (share: number, stage: string) => void): Promise<LedgerAnswer> {
+  return stream<LedgerAnswer>("ledger", question, "ledger", signal, told);
+}
+
+/** Any slow answer: progress as it comes, then what was found under its key. */
+export async function stream<T>(path: string, body: unknown, key: string, signal: AbortSignal, told: (share: number, stage: string) => void): Promise<T> {
+  const answer = await send(path, body, signal);
   const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
@@ -203,11 +234,10 @@ export async function ledger(question: Question, signal: AbortSignal, told: (sha
     for (const line of lines) {
       const said = JSON.parse(line) as {
         progress?: { stage: string; done: number; total: number };
-        ledger?: LedgerAnswer;
         error?: Refusal;
-      };
+      } & Record<string, unknown>;
       if (said.error) throw new Refused(said.error);
-      if (said.ledger) return said.ledger;
+      if (said[key]) return said[key] as T;
       if (said.progress) told(said.progress.total ? said.progress.done / said.progress.total : 0, said.progress.stage);
     }
     if (done) throw new Refused(UNREACHABLE);

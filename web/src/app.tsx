@@ -1,14 +1,16 @@
 // The page: question, map, answer; one value in the middle, and the newest answer wins.
 
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Answer, type Catalogue, get, ledger as askLedger, type LedgerAnswer, post, Refused, type Refusal, type Scenario, type Shape } from "./api";
 import { Bars, extremes } from "./bars";
+import { SideBySide } from "./compare";
 import { Ladder } from "./ladder";
-import { Comparison, Essentials, FilesPanel, Sides, WhyPanel } from "./panels";
+import { Essentials, FilesPanel, Sides, WhyPanel } from "./panels";
 import { QuestionColumn } from "./question";
+import { Studies } from "./studies";
 import { changed, type Doc, fresh, fromHash, type History, question, redone, toHash, undone } from "./state";
 import { T } from "./texts";
-import { percent } from "./words";
+import { headline } from "./words";
 import { WorldMap } from "./world_map";
 
 const FIRST = "united-front";
@@ -102,6 +104,7 @@ function Page({ catalogue, shapes, doc, change, undo, redo }: PageProps) {
   const [note, setNote] = useState("");
   const bands = useMemo(() => new Map(slow.found?.bands.map((band) => [band.code, { low: band.low, high: band.high }])), [slow.found]);
   const other = catalogue.scenarios.find((one) => one.name === doc.compare);
+  const second = useMemo(() => (other ? { ...asked, scenario: { ...other.scenario, world: asked.scenario.world } } : null), [asked, other]);
 
   const open = (text: string) => {
     post<{ scenario: Scenario }>("read", { text })
@@ -198,7 +201,6 @@ function Page({ catalogue, shapes, doc, change, undo, redo }: PageProps) {
                   ))}
                 </select>
               </label>
-              {other && <Comparison first={asked} second={{ ...asked, scenario: { ...other.scenario, world: asked.scenario.world } }} />}
               <FilesPanel question={asked} onOpen={open} />
             </div>
           )}
@@ -214,18 +216,11 @@ function Page({ catalogue, shapes, doc, change, undo, redo }: PageProps) {
         </section>
         <QuestionColumn catalogue={catalogue} doc={doc} answer={answer} onChange={change} />
       </main>
+      {answer && other && <SideBySide first={asked} second={second!} answer={answer} shapes={shapes} onPick={setPicked} />}
+      <Studies catalogue={catalogue} question={asked} />
       {picked && <WhyPanel question={asked} code={picked} onClose={() => setPicked("")} />}
     </>
   );
-}
-
-function headline(answer: Answer): string {
-  const sorted = [...answer.economies].filter((one) => one.percent !== null).sort((a, b) => a.percent! - b.percent!);
-  const [worst, best] = [sorted[0], sorted.at(-1)];
-  const said = [];
-  if (worst && worst.percent! < -1e-9) said.push(`${worst.name} loses most (${percent(worst.percent)})`);
-  if (best && best.percent! > 1e-9) said.push(`${best.name} gains most (${percent(best.percent)})`);
-  return said.join(", ") || "No economy's welfare changes";
 }
 
 /** The quick answer to the newest question: one request at a time, the one asked last is sent next. */
@@ -256,7 +251,8 @@ function useQuick(asked: ReturnType<typeof question>) {
     busy.current = false;
   }, []);
 
-  useEffect(() => {
+  // before the page is painted: the question leaves a frame earlier
+  useLayoutEffect(() => {
     next.current = asked;
     void run();
   }, [asked, run]);

@@ -18,6 +18,7 @@ interface Props {
   caveat?: string;
   columns: Column[];
   rows: Record<string, unknown>[];
+  picture?: string; // drawn by the server
   show: (value: unknown, column: Column) => string;
   children: ComponentChildren;
 }
@@ -122,13 +123,14 @@ function alone(drawing: SVGSVGElement, props: Props): string {
 }
 
 function saveSvg(drawing: SVGSVGElement | null, props: Props): void {
-  if (drawing) save(`${props.name}.svg`, new Blob([alone(drawing, props)], { type: "image/svg+xml" }));
+  if (props.picture) save(`${props.name}.svg`, new Blob([props.picture], { type: "image/svg+xml" }));
+  else if (drawing) save(`${props.name}.svg`, new Blob([alone(drawing, props)], { type: "image/svg+xml" }));
 }
 
 async function savePng(drawing: SVGSVGElement | null, props: Props): Promise<void> {
-  if (!drawing) return;
+  if (!drawing && !props.picture) return;
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(alone(drawing, props))}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(props.picture || alone(drawing!, props))}`;
   await image.decode();
   const canvas = document.createElement("canvas");
   canvas.width = image.width * 2;

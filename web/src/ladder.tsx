@@ -10,13 +10,14 @@ const HEIGHT = 260;
 const TOP = 54;
 
 interface Props {
+  name?: string;
   title: string;
   source: string;
   steps: Step[];
   ledger: LedgerAnswer | null;
 }
 
-export function Ladder({ title, source, steps, ledger }: Props) {
+export function Ladder({ name = "ladder", title, source, steps, ledger }: Props) {
   if (steps.length === 0) return <p class="empty">{T.noTarget}</p>;
   const parts = new Map(ledger?.parts.map((part) => [part.label, part.percent]));
   const range = (step: Step) => (step.kind === "harm" ? ledger?.ranges.harm : step.kind === "net" ? ledger?.ranges.net : undefined);
@@ -36,7 +37,7 @@ export function Ladder({ title, source, steps, ledger }: Props) {
   const rows = bars.map(({ step, part, range: band }) => ({ step: step.label, percent: step.percent, part: part ?? null, low: band?.[0] ?? null, high: band?.[1] ?? null }));
   return (
     <Figure
-      name="ladder"
+      name={name}
       title={title}
       subtitle={`Welfare of the targets, percent of income, ${T.order}`}
       source={source}

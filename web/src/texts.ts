@@ -47,6 +47,13 @@ export const T = {
   loading: "Asking the model…",
   compiling: "The solver is being compiled for this machine, once. This takes about a minute.",
   noTarget: "Without a target there is no ladder: it needs a sanction on somebody.",
+  more: "More to ask",
+  study: "A study of this scenario",
+  chooseStudy: "choose one",
+  ask_: "Work it out",
+  stopped: "Stopped; nothing was kept.",
+  changed: "The question has changed; work it out again.",
+  noPicture: "A table without a picture.",
   keep: "What to keep in mind",
   order: "in the order of the list; dots are Shapley parts",
 };

@@ -1,5 +1,7 @@
 // How numbers are said: one decimal below ten, none above, a second where the first alone would be 0.0.
 
+import type { Answer } from "./api";
+
 export function number(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "n/a";
   const size = Math.abs(value);
@@ -23,4 +25,13 @@ export function money(million: number | null | undefined): string {
 
 export function sign(value: number | null | undefined): string {
   return value !== null && value !== undefined && value >= 0.005 ? `+${number(value)}` : number(value);
+}
+
+export function headline(answer: Answer): string {
+  const sorted = [...answer.economies].filter((one) => one.percent !== null).sort((a, b) => a.percent! - b.percent!);
+  const [worst, best] = [sorted[0], sorted.at(-1)];
+  const said = [];
+  if (worst && worst.percent! < -1e-9) said.push(`${worst.name} loses most (${percent(worst.percent)})`);
+  if (best && best.percent! > 1e-9) said.push(`${best.name} gains most (${percent(best.percent)})`);
+  return said.join(", ") || "No economy's welfare changes";
 }

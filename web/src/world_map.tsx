@@ -19,6 +19,7 @@ const COLUMNS = [
 ];
 
 interface Props {
+  name?: string;
   shapes: Shape[];
   economies: Economy[];
   source: string;
@@ -42,7 +43,7 @@ export function WorldMap(props: Props) {
   };
   return (
     <Figure
-      name="map"
+      name={props.name ?? "map"}
       title={props.title}
       subtitle={props.subtitle}
       source={props.source}
