@@ -106,6 +106,31 @@ function Page({ catalogue, shapes, doc, change, undo, redo }: PageProps) {
   const other = catalogue.scenarios.find((one) => one.name === doc.compare);
   const second = useMemo(() => (other ? { ...asked, scenario: { ...other.scenario, world: asked.scenario.world } } : null), [asked, other]);
 
+  // what a render does not change is not rendered: a slider that moves redraws its card, an answer its figures
+  const search = useMemo(() => <Search catalogue={catalogue} onPick={setPicked} onNote={setNote} />, [catalogue]);
+  const studies = useMemo(() => <Studies catalogue={catalogue} question={asked} />, [catalogue, asked]);
+  const figures = useMemo(
+    () =>
+      answer && (
+        <>
+          <Ladder title={T.ladder} source={answer.source} steps={answer.ladder} ledger={slow.found} />
+          <Sides answer={answer} />
+          <Essentials answer={answer} />
+        </>
+      ),
+    [answer, slow.found],
+  );
+  const pictures = useMemo(
+    () =>
+      answer && (
+        <>
+          <WorldMap shapes={shapes} economies={answer.economies} source={answer.source} title={headline(answer)} subtitle={`${T.map}: welfare, ${answer.unit}`} onPick={setPicked} />
+          <Bars name="who-pays" title={T.bars} subtitle={`Welfare, ${answer.unit}${bands.size ? "; bands over the elasticity sets" : ""}`} unit="percent" source={answer.source} bars={extremes(answer.economies, bands)} onPick={setPicked} />
+        </>
+      ),
+    [answer, bands, shapes],
+  );
+
   const open = (text: string) => {
     post<{ scenario: Scenario }>("read", { text })
       .then(({ scenario }) => (change(fresh(scenario)), setNote("")))
@@ -119,7 +144,7 @@ function Page({ catalogue, shapes, doc, change, undo, redo }: PageProps) {
       </a>
       <header class="top">
         <h1>{T.title}</h1>
-        <Search catalogue={catalogue} onPick={setPicked} onNote={setNote} />
+        {search}
         <nav aria-label="History and sharing">
           <button type="button" disabled={!undo} onClick={() => undo?.()}>
             {T.undo}
@@ -170,9 +195,7 @@ function Page({ catalogue, shapes, doc, change, undo, redo }: PageProps) {
                 )}
                 {slow.failed && <p class="error">{slow.failed}</p>}
               </div>
-              <Ladder title={T.ladder} source={answer.source} steps={answer.ladder} ledger={slow.found} />
-              <Sides answer={answer} />
-              <Essentials answer={answer} />
+              {figures}
               <section class="box">
                 <h3>{T.keep}</h3>
                 <ul>
@@ -207,17 +230,12 @@ function Page({ catalogue, shapes, doc, change, undo, redo }: PageProps) {
           {!answer && !failed && <p>{T.loading}</p>}
         </section>
         <section class={`middle${failed ? " is-old" : ""}`} aria-label={T.map}>
-          {answer && (
-            <>
-              <WorldMap shapes={shapes} economies={answer.economies} source={answer.source} title={headline(answer)} subtitle={`${T.map}: welfare, ${answer.unit}`} onPick={setPicked} />
-              <Bars name="who-pays" title={T.bars} subtitle={`Welfare, ${answer.unit}${bands.size ? "; bands over the elasticity sets" : ""}`} unit="percent" source={answer.source} bars={extremes(answer.economies, bands)} onPick={setPicked} />
-            </>
-          )}
+          {pictures}
         </section>
         <QuestionColumn catalogue={catalogue} doc={doc} answer={answer} onChange={change} />
       </main>
       {answer && other && <SideBySide first={asked} second={second!} answer={answer} shapes={shapes} onPick={setPicked} />}
-      <Studies catalogue={catalogue} question={asked} />
+      {studies}
       {picked && <WhyPanel question={asked} code={picked} onClose={() => setPicked("")} />}
     </>
   );
