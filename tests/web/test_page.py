@@ -93,6 +93,7 @@ def test_5_another_scenario_and_one_from_nothing(tab):
     settled(tab, lambda: start.select_option("-"))
     assert tab.locator(".sanctions .card").count() == 0
     tab.locator(ANSWER, has_text="no target").wait_for()
+    assert "name a source" not in tab.inner_text(".box")
     keep(tab, "5-empty")
 
 

@@ -34,11 +34,12 @@ def caveats(world: World, scenario: Scenario | None, model: Model) -> tuple[str,
         "Sectors are wide: a ban on a list of goods is a ban on part of a sector, and stands here as a leakage.",
     ]
     if scenario is not None:
-        share = sourced_share(scenario)
-        found.append(
-            f"{percent(100 * share)} of the scenario's claims name a source; the rest, sizes of responses above all, "
-            "are assumptions, and the sources named were not opened by the program."
-        )
+        if any(getattr(scenario, which) for which in LISTS):
+            share = sourced_share(scenario)
+            found.append(
+                f"{percent(100 * share)} of the scenario's claims name a source; the rest, sizes of responses above "
+                "all, are assumptions, and the sources named were not opened by the program."
+            )
         silent = [
             label
             for which in LISTS
