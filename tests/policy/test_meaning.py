@@ -339,3 +339,26 @@ def test_a_hub_that_fills_charges_what_a_root_search_finds(tiny, capacity):
     outcome = cv.solve(tiny, Scenario(name="x", sanctions=[BAN], responses=[{"bypass": way}]))
     assert outcome.shock.routes.log_price[0] == pytest.approx(log_price, abs=1e-8)
     np.testing.assert_allclose(outcome.welfare.to_numpy(), gap(log_price)[1], atol=1e-7)
+
+
+def test_a_restoration_counts_against_the_disrupted_world(tiny):
+    """What both sides find in place is the reference of the harm; what is restored of it is the offset."""
+    scenario = Scenario(
+        name="x",
+        given=[QUEUE],
+        sanctions=[{"embargo": {**BAN["embargo"], "leakage": "20 %"}}],
+        responses=[{"restoration": {"name": "lanes", "of": "queue", "share": "75 %"}}],
+    )
+
+    def percent(rate, banned):
+        hand = Hand(tiny)
+        hand.cost[CHN, RUS] = hand.cost[RUS, CHN] = rate
+        if banned:
+            hand.cost[CHN, RUS, C26] *= leak(0.2, C26)
+        return solved_by_hand(hand)[RUS]
+
+    table = cv.offset_ledger(tiny, scenario, ranges=False, break_even=False).table
+    found = table[(table["code"] == "RUS") & (table["side"] == "target")].set_index("item")
+    value = found["percent"]
+    assert value["harm"] == pytest.approx(percent(1.04, True) - percent(1.04, False), abs=1e-7)
+    assert value["offset"] == pytest.approx(percent(1.01, True) - percent(1.04, True), abs=1e-7)
