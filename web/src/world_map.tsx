@@ -20,6 +20,7 @@ const COLUMNS = [
 
 interface Props {
   name?: string;
+  reach?: number; // where the colours end, to share a scale
   shapes: Shape[];
   economies: Economy[];
   source: string;
@@ -31,7 +32,7 @@ interface Props {
 export function WorldMap(props: Props) {
   const drawn = useMemo(() => outlines(props.shapes), [props.shapes]);
   const byCode = new Map(props.economies.map((one) => [one.code, one]));
-  const last = end(props.economies.map((one) => one.percent));
+  const last = props.reach ?? end(props.economies.map((one) => one.percent));
   const colour = diverging(last);
   const fill = (code: string) => {
     const value = byCode.get(code)?.percent;
