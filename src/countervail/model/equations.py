@@ -70,10 +70,16 @@ def new_trade_share(base: World, shock: Shock, unit_cost: Floats, price: Floats)
     return weight
 
 
-def new_flow(base: World, shock: Shock, trade_share: Floats, expenditure: Floats) -> Floats:
-    """Eq. 4: b' = pi' X' / (mu' tau'), million USD at basic prices, axes o, d, s."""
+def new_flow(
+    base: World, shock: Shock, trade_share: Floats, expenditure: Floats, out: Floats | None = None
+) -> Floats:
+    """Eq. 4: b' = pi' X' / (mu' tau'), million USD at basic prices, axes o, d, s.
+
+    Arguments:
+        out: where to write it, which may be the shares themselves when they are no longer needed.
+    """
     edge = border(base, shock)
-    flow = trade_share * expenditure[None, :, :]
+    flow = np.multiply(trade_share, expenditure[None, :, :], out=out)
     paid = flow[edge.origin, edge.destination, edge.sector]
     flow /= base.tariff
     flow[edge.origin, edge.destination, edge.sector] = paid / edge.net
@@ -190,7 +196,9 @@ def residuals(base: World, shock: Shock, model: Model, eq: Equilibrium) -> dict[
     log_cost = log_cost - np.log(shock.productivity)
     share = new_trade_share(base, shock, eq.unit_cost, eq.price)
     bought = (base.expenditure > 0.0) & np.isfinite(eq.price)
-    flow = new_flow(base, shock, share, eq.expenditure)
+    sources = share.sum(axis=0)
+    # in the same place: of a large world a second such array is a tenth of all memory
+    flow = new_flow(base, shock, share, eq.expenditure, out=share)
     spending = alpha * eq.income[:, None] + np.matmul(gamma, eq.output[:, :, None])[:, :, 0]
     revenue, rent = tariff_revenue(base, shock, flow), rents(base, shock, flow)
     earned = eq.wage * base.value_added
@@ -199,7 +207,7 @@ def residuals(base: World, shock: Shock, model: Model, eq: Equilibrium) -> dict[
     value = beta * eq.output
     found = {
         "1 unit cost": float(np.abs(np.expm1(log_cost - np.log(eq.unit_cost))).max()),
-        "2 price index": _worst(share.sum(axis=0)[bought], np.ones(int(bought.sum()))),
+        "2 price index": _worst(sources[bought], np.ones(int(bought.sum()))),
         "4 output": _worst(eq.output, flow.sum(axis=1)),
         "5 spending": _worst(eq.expenditure, spending),
         "6 income": _worst(eq.income, earned + revenue + rent + transfer),
