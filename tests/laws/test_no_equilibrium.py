@@ -58,7 +58,7 @@ def test_a_transfer_too_large_for_the_trade_left_names_the_economy_it_ruins(rand
     certificate = caught.value.certificate
     assert (certificate.cause, certificate.economy) == ("ruined", "C0")
     assert 0 < certificate.reached < 1
-    step = partial_shock(world, shock, certificate.reached, flow)
+    step = partial_shock(world, shock, certificate.reached, certificate.reached * flow)
     assert max(recomputed(world, step, "fixed", certificate.last).values()) < 1e-9
     assert certificate.last.income[0] < 1e-2 * world.income[0]
 
