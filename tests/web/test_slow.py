@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx2 as httpx
@@ -18,6 +19,12 @@ import countervail as cv
 from countervail.web import slow
 from countervail.web.app import create_app
 from countervail.web.slow import Slow
+
+
+def run(work):
+    """The result of a coroutine, in a thread of its own: the browser of other tests holds this one's event loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def workers() -> int:
@@ -121,7 +128,7 @@ def test_those_who_wait_are_told_and_take_their_turn():
         release.set()
         return await first, await second
 
-    first, second = asyncio.run(both())
+    first, second = run(both())
     assert first == [{"done": True}]
     assert second[0]["progress"]["stage"] == "waiting for others"
     assert second[-1] == {"done": True}
@@ -139,7 +146,7 @@ def test_nobody_waits_for_ever(monkeypatch):
         await first
         return refused[-1]
 
-    assert asyncio.run(both())["error"]["code"] == "CV474"
+    assert run(both())["error"]["code"] == "CV474"
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -147,13 +154,13 @@ def test_a_defect_is_told_without_its_traceback():
     async def one():
         return await events(Slow(), lambda told: {"done": 1 // 0})
 
-    said = asyncio.run(one())[-1]["error"]
+    said = run(one())[-1]["error"]
     assert "failed" in said["what"]
     assert "ZeroDivision" not in str(said)
     assert wait_until(lambda: workers() == 0)
 
 
 def test_many_who_ask_different_things_at_once_are_all_answered(address):
-    load = asyncio.run(loaded(address, clients=50, seconds=1.0))
+    load = run(loaded(address, clients=50, seconds=1.0))
     assert not load.errors
     assert len(load.seconds) >= 50
