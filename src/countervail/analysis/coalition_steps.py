@@ -186,11 +186,12 @@ def _title(division: Division, table: pd.DataFrame) -> str:
     of = table.groupby("kind")["target_percent"]
     actual, world = (float(of.get_group(kind).iloc[0]) for kind in ("actual", "world"))
     best = table[table["kind"] == "alone"].nsmallest(1, "target_percent").iloc[0]
-    text = f"Together the coalition costs {who} {percent(-actual)}, {best['stage'].removesuffix(' alone')} alone "
+    namer = division.scenario.namer()
+    text = f"Together the coalition costs {who} {percent(-actual)}, {namer.economies([best['code']])} alone "
     text += percent(-float(best["target_percent"]))
     joined = table[table["kind"] == "with"].nsmallest(1, "target_percent")
     if len(joined):
-        name = str(joined.iloc[0]["stage"]).removeprefix("With ")
+        name = namer.economies([joined.iloc[0]["code"]])
         rise = float(joined.iloc[0]["change_of_harm_percent"])
         text += f"; {name}'s joining would make it {number(rise)} % more" if rise > 0.5 else ""
     return f"{text}; all the world would cost it {percent(-world)}"

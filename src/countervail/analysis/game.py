@@ -19,6 +19,7 @@ from countervail.groups import head_name
 from countervail.model.parameters import Model, long_run
 from countervail.model.welfare import welfare
 from countervail.policy.complaint import Complaint
+from countervail.policy.naming import called
 from countervail.policy.scope import Scope
 from countervail.words import listing, number
 
@@ -280,7 +281,7 @@ def _title(table: pd.DataFrame, how: str, length: int) -> str:
         return f"Best answers go round in a cycle of {length}"
     if how != "settled":
         return f"Best answers did not settle in {MOST_ROUNDS} rounds"
-    losers = list(table[table["welfare_percent"] < 0]["economy"])
+    losers = [called(code) for code in table[table["welfare_percent"] < 0]["code"]]
     who = f"{listing(losers)} {'lose' if len(losers) > 1 else 'loses'}" if losers else "nobody loses"
     low, high = number(table["rate_percent"].min()), number(table["rate_percent"].max())
     total = table["cooperation_gain_million_usd"].sum() / 1e3
