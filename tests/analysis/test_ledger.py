@@ -11,6 +11,7 @@ import pytest
 
 from countervail.analysis import ledger as module
 from countervail.analysis.ledger import Ledger, offset_ledger
+from countervail.analysis.ranges import offset_share
 from countervail.analysis.subsets import shock_of
 from countervail.errors import SolveError
 from countervail.model.parameters import Model, long_run
@@ -115,13 +116,19 @@ def test_every_side_and_the_blocs_of_the_scenario_are_there(made: Ledger) -> Non
 
 
 def test_share_is_undefined_where_the_harm_is_no_loss(made: Ledger) -> None:
-    gains = made.harm.to_numpy() > -1e-6
+    gains = made.harm.to_numpy() > -0.005
     assert gains.any()
     assert np.isnan(made.offset_share.to_numpy()[gains]).all()
     assert np.isfinite(made.offset_share.to_numpy()[~gains]).all()
     table = made.table
     shares = table[(table["item"] == "offset_share") & table["percent"].isna()]
-    assert (shares["missing"] == "the harm is not a loss").all()
+    assert (shares["missing"] == "the harm is no loss of 0.005 % or more").all()
+
+
+def test_a_harm_that_prints_as_nothing_has_no_share() -> None:
+    shares = offset_share(np.array([0.05, 0.05, 0.05]), np.array([-0.1, -0.004, 0.2]))
+    assert shares[0] == pytest.approx(0.5)
+    assert np.isnan(shares[1:]).all()
 
 
 def test_without_sanctions_nothing_is_lost(small: World, front: Scenario) -> None:

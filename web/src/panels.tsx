@@ -37,7 +37,7 @@ export function Sides({ answer }: { answer: Answer }) {
                 <td class="n">{number(group.harm)}</td>
                 <td class="n">{number(group.offset)}</td>
                 <td class="n">{number(group.net)}</td>
-                <td class="n">{group.offset_share === null || Math.abs(group.harm ?? 0) < 0.005 ? "n/a" : number(100 * group.offset_share)}</td>
+                <td class="n">{group.offset_share === null ? "n/a" : number(100 * group.offset_share)}</td>
               </tr>
             ))}
           </tbody>

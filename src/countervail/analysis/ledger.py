@@ -109,7 +109,7 @@ class Ledger:
 
     @property
     def offset_share(self) -> xr.DataArray:
-        """Offset over minus harm over code, a fraction; missing where the harm is not a loss."""
+        """Offset over minus harm over code, a fraction; missing where the harm is no loss of 0.005 % or more."""
         return self.data["offset_share"]
 
     @property

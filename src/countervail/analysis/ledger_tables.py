@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 LABELS = ("code", "name", "kind", "side")
 RANGED = ("harm", "offset", "net", "offset_share")
-NO_LOSS = "the harm is not a loss"
+NO_LOSS = "the harm is no loss of 0.005 % or more"
 
 
 def tidy(

@@ -15,7 +15,9 @@ from countervail.errors import SolveError
 Floats = NDArray[np.float64]
 
 LOSS = -1e-6
-"""Harm above this (percent) is no loss, and a share of it is undefined."""
+"""Harm above this (percent) is no loss."""
+PRINTED = -0.005
+"""Harm above this (percent) prints as 0.0, and a share of it would be a share of nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +60,9 @@ class Ends:
 
 
 def offset_share(offset: Floats, harm: Floats) -> Floats:
-    """Offset over minus harm, a fraction; missing where the harm is not a loss."""
+    """Offset over minus harm, a fraction; missing where the harm is no loss that would be printed."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(harm <= LOSS, offset / -harm, np.nan)
+        return np.where(harm <= PRINTED, offset / -harm, np.nan)
 
 
 def over_elasticities(
