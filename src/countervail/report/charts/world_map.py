@@ -1,4 +1,7 @@
-"""A world map of one number an economy: equal-area, loss to gain around zero, dots for the small, hatch for no data."""
+"""A world map of one number an economy: equal-area, loss to gain around zero, dots for the small, hatch for no data.
+
+Gains are stippled, so that they are told from losses where the map is printed in grey.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 
     from countervail.exhibit import Exhibit
 
+STEPS = 7  # of the key
+STIPPLE = "......"
+
 
 def draw(exhibit: Exhibit) -> Figure:
     """Economies by code; what the table does not have is hatched."""
@@ -33,7 +39,10 @@ def draw(exhibit: Exhibit) -> Figure:
         known = math.isfinite(value)
         colour = scale(norm(np.clip(value, -extreme, extreme))) if known else NEUTRAL
         hatch = "//////" if shape.disputed or not known else None
-        axes.add_patch(PathPatch(_path(shape), facecolor=colour, edgecolor=PAPER, linewidth=0.35))
+        stipple = STIPPLE if known and value > extreme / STEPS else None
+        axes.add_patch(
+            PathPatch(_path(shape), facecolor=colour, edgecolor=PAPER, linewidth=0.35, hatch=stipple)
+        )
         if hatch:
             axes.add_patch(
                 PathPatch(
@@ -69,9 +78,13 @@ def _key(axes: Axes, extreme: float, unit: str) -> None:
     from matplotlib.patches import Rectangle
 
     scale, norm = diverging(extreme)
-    for step, value in enumerate(np.linspace(-extreme, extreme, 7)):
+    for step, value in enumerate(np.linspace(-extreme, extreme, STEPS)):
+        stipple = STIPPLE if value > extreme / STEPS else None
+        corner = (-2.6 + 0.2 * step, -1.02)
         axes.add_patch(
-            Rectangle((-2.6 + 0.2 * step, -1.02), 0.2, 0.07, color=scale(norm(value)), linewidth=0)
+            Rectangle(
+                corner, 0.2, 0.07, facecolor=scale(norm(value)), edgecolor=PAPER, linewidth=0, hatch=stipple
+            )
         )
     for at, text in (
         (-2.6, f"{number(-extreme)} or less"),
@@ -80,4 +93,4 @@ def _key(axes: Axes, extreme: float, unit: str) -> None:
     ):
         side = {"0": "center"}.get(text, "left" if at < -2 else "right")
         axes.text(at, -0.93, text, fontsize=7, color=MUTED, ha=side, va="bottom")
-    axes.text(-2.6, -1.04, unit, fontsize=7, color=MUTED, ha="left", va="top")
+    axes.text(-2.6, -1.04, f"{unit}; gains dotted", fontsize=7, color=MUTED, ha="left", va="top")
