@@ -9,7 +9,7 @@ import pytest
 
 import countervail as cv
 from countervail.analysis.recent import MOST_COMPILED, Recent, fingerprint
-from countervail.policy.shock import compile_scenario
+from countervail.policy.shock import compile_scenario, no_change
 
 FRONT = "united-front"
 
@@ -39,9 +39,9 @@ def test_only_what_a_slider_changes_is_solved_again(icio2021, recent, monkeypatc
     solved = []
     answers = recent._answers
 
-    def counted(base, shocks, model, places, check_last):
+    def counted(base, shocks, model, places, check):
         solved.append(len(places))
-        return answers(base, shocks, model, places, check_last)
+        return answers(base, shocks, model, places, check)
 
     monkeypatch.setattr(recent, "_answers", counted)
     count = len(cv.steps(icio2021, moved(), recent=recent).labels)
@@ -58,6 +58,12 @@ def test_a_step_that_becomes_the_outcome_is_recomputed_independently(icio2021, r
     cv.steps(icio2021, scenario, recent=recent)
     shorter = replace(scenario, responses=scenario.responses[:1])
     assert len(cv.steps(icio2021, shorter, recent=recent).outcome.equilibrium.residuals) > 1
+
+
+def test_an_outcome_that_equals_an_earlier_step_is_recomputed_all_the_same(icio2021, recent):
+    shock = compile_scenario(moved(), icio2021).shock()
+    *_, last = recent.solved(icio2021, [shock, no_change(icio2021), shock], cv.long_run)
+    assert len(last.residuals) > 1
 
 
 def test_shocks_are_told_apart_by_what_they_change_alone(icio2021):

@@ -77,7 +77,8 @@ class Recent:
         open_keys = [key for key in dict.fromkeys(keys) if key not in found]
         if open_keys:
             places = [keys.index(key) for key in open_keys]
-            fresh = self._answers(base_of(world, model), shocks, model, places, keys[-1] in open_keys)
+            check = [key == keys[-1] for key in open_keys]
+            fresh = self._answers(base_of(world, model), shocks, model, places, check)
             found |= zip(open_keys, fresh, strict=True)
         with self._lock:
             for key in keys:
@@ -88,9 +89,8 @@ class Recent:
         return [found[key] for key in keys]
 
     def _answers(
-        self, base: World, shocks: Sequence[Shock], model: Model, places: list[int], check_last: bool
+        self, base: World, shocks: Sequence[Shock], model: Model, places: list[int], check: list[bool]
     ) -> list[Equilibrium | SolveError]:
-        check = [check_last and place == places[-1] for place in places]
         size = -(-len(places) // max(self.threads, 1))
         groups = [range(k, min(k + size, len(places))) for k in range(0, len(places), size)]
 
