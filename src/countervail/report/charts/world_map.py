@@ -17,6 +17,7 @@ from countervail.words import number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
     from matplotlib.path import Path
 
     from countervail.exhibit import Exhibit
@@ -39,10 +40,9 @@ def draw(exhibit: Exhibit) -> Figure:
         known = math.isfinite(value)
         colour = scale(norm(np.clip(value, -extreme, extreme))) if known else NEUTRAL
         hatch = "//////" if shape.disputed or not known else None
-        stipple = STIPPLE if known and value > extreme / STEPS else None
-        axes.add_patch(
-            PathPatch(_path(shape), facecolor=colour, edgecolor=PAPER, linewidth=0.35, hatch=stipple)
-        )
+        axes.add_patch(PathPatch(_path(shape), facecolor=colour, edgecolor=PAPER, linewidth=0.35))
+        if known and value > extreme / STEPS:
+            axes.add_patch(_stippled(PathPatch(_path(shape))))
         if hatch:
             axes.add_patch(
                 PathPatch(
@@ -73,19 +73,22 @@ def _path(shape: Shape) -> Path:
     return Path.make_compound_path(*(Path(ring, closed=True) for ring in shape.rings))
 
 
+def _stippled(patch: Patch) -> Patch:
+    """Dots alone: over every colour the same, so that a file holds them once."""
+    patch.set(facecolor="none", edgecolor=PAPER, linewidth=0, hatch=STIPPLE)
+    return patch
+
+
 def _key(axes: Axes, extreme: float, unit: str) -> None:
     """The colour scale as a strip of seven steps, its ends open."""
     from matplotlib.patches import Rectangle
 
     scale, norm = diverging(extreme)
     for step, value in enumerate(np.linspace(-extreme, extreme, STEPS)):
-        stipple = STIPPLE if value > extreme / STEPS else None
         corner = (-2.6 + 0.2 * step, -1.02)
-        axes.add_patch(
-            Rectangle(
-                corner, 0.2, 0.07, facecolor=scale(norm(value)), edgecolor=PAPER, linewidth=0, hatch=stipple
-            )
-        )
+        axes.add_patch(Rectangle(corner, 0.2, 0.07, color=scale(norm(value)), linewidth=0))
+        if value > extreme / STEPS:
+            axes.add_patch(_stippled(Rectangle(corner, 0.2, 0.07)))
     for at, text in (
         (-2.6, f"{number(-extreme)} or less"),
         (-1.9, "0"),
