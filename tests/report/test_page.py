@@ -70,7 +70,7 @@ def test_an_exhibits_own_page_asks_nothing_of_a_network(name, exhibits, browser,
         asked, said = [], []
         tab = browser.new_page(viewport={"width": width, "height": 800})
         tab.on("request", lambda request: asked.append(request.url))  # noqa: B023  (read before the next one)
-        tab.on("console", lambda message: said.append(message.text))  # noqa: B023
+        tab.on("console", lambda message: said.append(message.text))  # noqa: B023  (likewise)
         tab.goto(place.as_uri())
         tab.wait_for_selector(".main-svg")
         assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [place.as_uri()]

@@ -33,7 +33,7 @@ from countervail.web.asked import (
 from countervail.web.catalogue import catalogue
 from countervail.web.guard import STATUS, Guard, refusal
 from countervail.web.limits import AT_ONCE, PATIENCE, REMEMBERED, THREADS
-from countervail.web.slow import Job, Slow, busy
+from countervail.web.slow import Job, Slow, Told, busy
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The body is not JSON."},
@@ -174,7 +174,10 @@ def create_app() -> FastAPI:
     @app.post("/api/report", responses=ERRORS)
     async def post_report(question: Question, request: Request) -> Response:
         """The report as one HTML file."""
-        job: Job = lambda told: {"page": answers.report(question, told)}  # noqa: E731
+
+        def job(told: Told) -> dict[str, Any]:
+            return {"page": answers.report(question, told)}
+
         found = await slow.found(job, request.is_disconnected)
         if found is None:
             return Response(status_code=499)
